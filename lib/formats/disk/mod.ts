@@ -1,0 +1,6 @@
+/**
+ * Where files are kept: the machine's disk or memory.
+ * @module
+ */
+export { localDisk } from "./local_disk.ts";
+export { MemoryDisk } from "./memory_disk.ts";

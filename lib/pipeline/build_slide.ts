@@ -1,0 +1,107 @@
+import { SthelarError } from "@/core/errors.ts";
+import type { AnyStage } from "@/core/stage.ts";
+import { assembleStore, type RootWriter } from "./assemble.ts";
+import { formatBytes, formatSeconds, type ProgressDisplay } from "./progress_display.ts";
+import type { Slide } from "./slide.ts";
+import { runStageProcess } from "./stage_process.ts";
+
+/** How to build a slide. */
+export interface BuildOptions {
+  /** The opened slide. */
+  readonly slide: Slide;
+  /** Which stages, in order. */
+  readonly stages: readonly AnyStage[];
+  /** Compute them even if their results are there. */
+  readonly force: boolean;
+  /** Words that a stage's process needs besides `stage <id> <slide>`. */
+  readonly childArgs: readonly string[];
+  /** Completes the store's metadata. */
+  readonly writeRoot: RootWriter;
+  /** Where to show what happens. */
+  readonly display: ProgressDisplay;
+  /** Aborted when the user stops. */
+  readonly signal: AbortSignal;
+}
+
+/** What a build came to. */
+export interface BuildResult {
+  /** Stages that were computed. */
+  readonly ran: readonly string[];
+  /** Stages whose results were there. */
+  readonly kept: readonly string[];
+  /** Stages whose inputs are not to be had. */
+  readonly skipped: readonly string[];
+}
+
+/**
+ * Runs the stages of a slide, each in a process of its own, then assembles the store.
+ *
+ * @throws {SthelarError} of the first stage that failed, naming it; what was finished before is kept.
+ */
+export async function buildSlide(options: BuildOptions): Promise<BuildResult> {
+  const { slide, display } = options;
+  const result = { ran: [] as string[], kept: [] as string[], skipped: [] as string[] };
+  for (const stage of options.stages) {
+    options.signal.throwIfAborted();
+    const label = `${stage.id} ${stage.name}`;
+    const { action, reason } = slide.planned(stage);
+    if (action === "skip") {
+      display.line(`${label}: skipped, ${reason}`);
+      result.skipped.push(stage.id);
+    } else if (action === "keep" && !options.force) {
+      await slide.run(stage);
+      display.line(`${label}: kept`);
+      result.kept.push(stage.id);
+    } else {
+      await runInProcess(stage, options);
+      result.ran.push(stage.id);
+    }
+  }
+  await assembleSlide(slide, options.writeRoot, display);
+  return result;
+}
+
+/**
+ * Brings a slide's store up to date with its artefacts. Results of stages whose inputs have
+ * changed since are left out, and named.
+ */
+export async function assembleSlide(
+  slide: Slide,
+  writeRoot: RootWriter,
+  display: ProgressDisplay,
+): Promise<void> {
+  const { current, outdated } = slide.artefacts();
+  for (const id of outdated) {
+    display.line(`${id}: left out of the store, its inputs have changed since; run it again`);
+  }
+  const content = { simulated: slide.manifest.simulated, artefacts: current };
+  if (await assembleStore(slide.disk, slide.folder, content, writeRoot)) {
+    display.line(`store: assembled ${slide.folder.store}`);
+  }
+}
+
+async function runInProcess(stage: AnyStage, options: BuildOptions): Promise<void> {
+  const { slide, display } = options;
+  const label = `${stage.id} ${stage.name}`;
+  display.start(label);
+  await slide.disk.makeDirectory(slide.folder.logs);
+  try {
+    await runStageProcess({
+      args: ["stage", stage.id, slide.folder.slide, ...options.childArgs],
+      logFile: `${slide.folder.logs}/${stage.id}_${stage.name}.log`,
+      signal: options.signal,
+      onEvent: (event) => {
+        if (event.event === "progress") display.step(event);
+        if (event.event === "warning") display.line(`${label}: warning: ${event.message}`);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof SthelarError)) throw error;
+    throw new SthelarError(error.tag, { action: `${label}: ${error.message}`, cause: error });
+  }
+  await slide.refresh();
+  const { seconds, peakMemoryBytes } = slide.manifest.stages[stage.id];
+  display.line(
+    `${label}: done in ${formatSeconds(seconds)}, peak memory ${formatBytes(peakMemoryBytes)}`,
+  );
+}

@@ -1,0 +1,193 @@
+import { resourceUsage } from "node:process";
+import type { Disk } from "@/core/disk.ts";
+import { SthelarError } from "@/core/errors.ts";
+import type { ParamValues } from "@/core/params.ts";
+import type { Progress } from "@/core/progress.ts";
+import { Random } from "@/core/random.ts";
+import type {
+  AnyStage,
+  Input,
+  InputLocation,
+  Limits,
+  Outputs,
+  OutputSink,
+  OutputWriter,
+} from "@/core/stage.ts";
+import {
+  encodeJson,
+  type Manifest,
+  parseJson,
+  readManifest,
+  type StageRecord,
+  writeManifest,
+} from "./manifest.ts";
+import { ownedNodes } from "./pipeline.ts";
+import type { PlannedStage } from "./plan.ts";
+import { artefactFolder, type SlideFolder } from "./slide_folder.ts";
+
+/** What a stage needs besides its plan. */
+export interface RunOptions {
+  /** The disk that results go to. */
+  readonly disk: Disk;
+  /** The slide's folders. */
+  readonly folder: SlideFolder;
+  /** Whether the bundle comes from the simulator. */
+  readonly simulated: boolean;
+  /** Finds sources and nodes. */
+  readonly resolve: (name: string) => string;
+  /** Memory and threads. */
+  readonly limits: Limits;
+  /** Told of each step. */
+  readonly progress: Progress;
+  /** Told of each warning. */
+  readonly warn: (message: string) => void;
+  /** Aborted when the user stops the run. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs one stage in this process and commits its artefact: everything is written to a folder of
+ * its own, which one rename makes visible. A stage that fails, or is killed, leaves nothing but
+ * that folder, which the next run removes.
+ *
+ * @returns What goes into the manifest.
+ */
+export async function runStage(planned: PlannedStage, options: RunOptions): Promise<StageRecord> {
+  const { disk, folder, signal } = options;
+  const { stage, key } = planned;
+  const temporary = `${folder.stages}/.tmp-${stage.id}-${key.slice(0, 12)}`;
+  await disk.remove(temporary);
+  await disk.makeDirectory(`${temporary}/scratch`);
+  const warnings: string[] = [];
+  const started = performance.now();
+  try {
+    await compute(planned, options, temporary, warnings);
+    signal.throwIfAborted();
+    await disk.remove(`${temporary}/scratch`);
+    const record: StageRecord = {
+      name: stage.name,
+      version: stage.version,
+      key,
+      params: planned.params,
+      inputs: planned.inputs,
+      nodes: ownedNodes(stage),
+      seconds: Math.round(performance.now() - started) / 1000,
+      peakMemoryBytes: resourceUsage().maxRSS * 1024,
+      warnings,
+      simulated: options.simulated,
+    };
+    await disk.write(`${temporary}/artefact.json`, encodeJson(record));
+    await moveInto(disk, temporary, artefactFolder(folder, stage.id, key));
+    return record;
+  } catch (error) {
+    await disk.remove(temporary).catch(() => {
+      // The disk that made the stage fail may refuse this too; the next run removes the folder.
+    });
+    throw error;
+  }
+}
+
+/** Renames onto nothing: an artefact that is made again steps aside first. */
+async function moveInto(disk: Disk, temporary: string, artefact: string): Promise<void> {
+  if (await disk.stat(artefact) === undefined) return await disk.rename(temporary, artefact);
+  const aside = `${temporary}-replaced`;
+  await disk.rename(artefact, aside);
+  await disk.rename(temporary, artefact);
+  await disk.remove(aside);
+}
+
+/** Removes what stages left that did not finish; only for whoever holds the slide's lock. */
+export async function removeLeftovers(disk: Disk, folder: SlideFolder): Promise<void> {
+  for (const name of await disk.list(folder.stages)) {
+    if (name.startsWith(".tmp-")) await disk.remove(`${folder.stages}/${name}`);
+  }
+}
+
+async function compute(
+  { stage, params }: PlannedStage,
+  options: RunOptions,
+  temporary: string,
+  warnings: string[],
+): Promise<void> {
+  const { disk, folder, resolve } = options;
+  const sink: OutputSink = { root: `${temporary}/nodes`, disk };
+  const inputs = await openInputs(stage, { resolve, disk });
+  const outputs = stage.outputs as Outputs;
+  const writers: Record<string, OutputWriter> = {};
+  for (const [name, output] of Object.entries(outputs)) {
+    if (output.kind === "streamed") writers[name] = output.open(sink);
+  }
+  const returned: Record<string, unknown> = await stage.run(inputs, params as ParamValues<never>, {
+    out: writers,
+    slide: { id: folder.slide, simulated: options.simulated },
+    random: new Random(`${folder.slide}/${stage.id}`),
+    progress: options.progress,
+    signal: options.signal,
+    limits: options.limits,
+    scratch: `${temporary}/scratch`,
+    warn(message: string) {
+      warnings.push(message);
+      options.warn(message);
+    },
+  });
+  for (const [name, output] of Object.entries(outputs)) {
+    if (output.kind === "streamed") {
+      await writers[name].finish();
+      continue;
+    }
+    if (returned[name] === undefined) throw missingOutput(stage, name);
+    await output.write(returned[name], sink);
+  }
+}
+
+async function openInputs(
+  stage: AnyStage,
+  location: InputLocation,
+): Promise<Record<string, unknown>> {
+  const opened: Record<string, unknown> = {};
+  for (const [name, input] of Object.entries(stage.inputs as Record<string, Input<unknown>>)) {
+    const absent = input.optional && input.names.some((node) => location.resolve(node) === "");
+    opened[name] = absent ? undefined : await input.open(location);
+  }
+  return opened;
+}
+
+/** Makes an artefact the current one of its stage, by one rename of the manifest. */
+export async function commitRecord(
+  disk: Disk,
+  folder: SlideFolder,
+  stageId: string,
+  record: StageRecord,
+): Promise<Manifest> {
+  const manifest = await readManifest(disk, folder);
+  const next = { ...manifest, stages: { ...manifest.stages, [stageId]: record } };
+  await writeManifest(disk, folder, next);
+  return next;
+}
+
+/** The record of an artefact that is on disk. */
+export async function readRecord(
+  disk: Disk,
+  folder: SlideFolder,
+  { stage, key }: PlannedStage,
+): Promise<StageRecord> {
+  const path = `${artefactFolder(folder, stage.id, key)}/artefact.json`;
+  const bytes = await disk.read(path);
+  if (bytes === undefined) {
+    throw new SthelarError("NotFound", {
+      action: `Cannot use the result of stage ${stage.id}`,
+      found: `no "${path}"`,
+      remedy: `run: deno task stage ${stage.id} ${folder.slide}`,
+      path,
+    });
+  }
+  return parseJson(bytes, path) as StageRecord;
+}
+
+function missingOutput(stage: AnyStage, name: string): SthelarError {
+  return new SthelarError("PipelineConflict", {
+    action: `Cannot finish stage ${stage.id}`,
+    found: `no value for output "${name}"`,
+    expected: `a value for each of ${Object.keys(stage.outputs).join(", ")}`,
+  });
+}

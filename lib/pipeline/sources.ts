@@ -1,0 +1,82 @@
+import type { Disk } from "@/core/disk.ts";
+import { SthelarError } from "@/core/errors.ts";
+import { didYouMean } from "@/core/nearest.ts";
+import { catalogueSlide, catalogueSlides, rejectedSlides } from "./catalogue.ts";
+
+/** The user's files, by name: absolute paths. */
+export type Sources = Readonly<Record<string, string>>;
+
+/** What is known of where a slide's files are. */
+export interface SourceRequest {
+  /** The slide's id. */
+  readonly slide: string;
+  /** Folder of what users bring, absolute: `data`. */
+  readonly data: string;
+  /** Absolute paths that were named this time. */
+  readonly given: Sources;
+  /** Absolute paths that were used the last time. */
+  readonly remembered: Sources;
+}
+
+/**
+ * Finds a slide's files: named now, used before, or under `data/xenium/<slide>`.
+ *
+ * @returns Sources that are there; `bundle` always is.
+ * @throws {SthelarError} `InvalidArgument` for a slide that nobody knows, `NotFound` for missing files.
+ */
+export async function findSources(disk: Disk, request: SourceRequest): Promise<Sources> {
+  const { slide, given } = request;
+  const sources = { ...request.remembered, ...given };
+  for (const [name, path] of Object.entries(sources)) {
+    if (await disk.stat(path) === undefined) throw sourceIsGone(name, path, name in given);
+  }
+  if (sources.bundle !== undefined) return sources;
+  const bundle = await findBundle(disk, `${request.data}/xenium/${slide}`);
+  if (bundle === undefined) throw noBundle(request);
+  return { ...sources, bundle };
+}
+
+/** The folder itself or the one below it that holds `experiment.xenium`. */
+async function findBundle(disk: Disk, folder: string): Promise<string | undefined> {
+  const candidates = [folder, ...(await disk.list(folder)).map((name) => `${folder}/${name}`)];
+  for (const candidate of candidates) {
+    if (await disk.stat(`${candidate}/experiment.xenium`) !== undefined) return candidate;
+  }
+  return undefined;
+}
+
+function sourceIsGone(name: string, path: string, isGiven: boolean): SthelarError {
+  return new SthelarError(isGiven ? "InvalidArgument" : "NotFound", {
+    action: `Cannot use "${path}" as ${name}`,
+    found: "nothing there",
+    remedy: isGiven ? "check the path" : `name its new place with --${name}`,
+    path,
+  });
+}
+
+function noBundle({ slide, data }: SourceRequest): SthelarError {
+  const published = catalogueSlide(slide);
+  if (published !== undefined) {
+    return new SthelarError("NotFound", {
+      action: `Cannot build slide "${slide}"`,
+      found: `no bundle in "${data}/xenium/${slide}"`,
+      expected: `the files of 10x's public data set "${published.sourcePage}"`,
+      remedy: `put them there, or name their folder with --bundle DIR`,
+      path: `${data}/xenium/${slide}`,
+    });
+  }
+  const rejected = rejectedSlides.find(({ id }) => id === slide);
+  if (rejected !== undefined) {
+    return new SthelarError("InvalidArgument", {
+      action: `Cannot build slide "${slide}"`,
+      found: `a slide that the data set leaves out: ${rejected.reason}`,
+      remedy: "to build it all the same, name its bundle with --bundle DIR",
+    });
+  }
+  return new SthelarError("InvalidArgument", {
+    action: `Cannot build slide "${slide}"`,
+    found: "no slide of that name",
+    remedy: `${didYouMean(slide, catalogueSlides.map(({ id }) => id))} For a slide of your own ` +
+      `name its bundle with --bundle DIR`,
+  });
+}
