@@ -87,12 +87,6 @@ Deno.test("findCycle() finds one", () => {
   assertEquals(findCycle(new Map([["a", ["b"]], ["b", ["c"]], ["c", ["b"]]])), ["b", "c", "b"]);
 });
 
-Deno.test("only the cli and the pipeline know the stages", () => {
-  const knowing = [...graph].filter(([, imports]) => imports.includes("stages/mod.ts"))
-    .map(([file]) => file.split("/")[0]);
-  assertEquals([...new Set(knowing)].filter((top) => !["cli", "cli.ts"].includes(top)), []);
-});
-
 Deno.test("a stage has under 200 lines, another file under 500", () => {
   const long = sourceFiles().flatMap((file) => {
     const lines = readFileSync(LIB + file, "utf8").split("\n").length - 1;

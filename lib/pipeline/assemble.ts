@@ -1,18 +1,10 @@
 import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
+import { ELEMENT_KINDS, writeStoreRoot } from "@/formats/spatialdata/mod.ts";
+import { readRowRecords } from "@/formats/spatialdata/stage_elements.ts";
 import { sha256Of } from "./identity.ts";
 import { encodeJson, parseJson } from "./manifest.ts";
 import { artefactFolder, type SlideFolder } from "./slide_folder.ts";
-
-/** Names of the store's element groups; other nodes (reports) stay out of the store. */
-const ELEMENT_GROUPS = ["images", "labels", "points", "shapes", "tables"];
-
-/** Writes the group metadata and the consolidated root of a store; given by `formats/spatialdata`. */
-export type RootWriter = (
-  disk: Disk,
-  root: string,
-  attributes: Record<string, unknown>,
-) => Promise<void>;
 
 /** What a store is made from. */
 export interface StoreContent {
@@ -40,23 +32,23 @@ export async function assembleStore(
   disk: Disk,
   folder: SlideFolder,
   { simulated, artefacts }: StoreContent,
-  writeRoot: RootWriter,
 ): Promise<boolean> {
   await repairSwap(disk, folder);
   const content = sha256Of(JSON.stringify(artefacts.map(({ id, key }) => [id, key])));
   if (await contentOf(disk, folder.store) === content) return false;
+  await checkRows(disk, folder, artefacts);
   const next = `${folder.store}.next`;
   await disk.remove(next);
   const columns = new Map<string, string[]>();
   for (const { id, key, nodes } of artefacts) {
     const root = `${artefactFolder(folder, id, key)}/nodes`;
-    for (const group of ELEMENT_GROUPS) {
+    for (const group of ELEMENT_KINDS) {
       await linkTree(disk, `${root}/${group}`, `${next}/${group}`);
     }
     collectColumns(nodes, columns);
   }
   for (const [frame, added] of columns) await addColumns(disk, `${next}/${frame}`, added);
-  await writeRoot(disk, next, {
+  await writeStoreRoot(disk, next, {
     sthelar: {
       slide: folder.slide,
       simulated,
@@ -66,6 +58,30 @@ export async function assembleStore(
   });
   await swapIn(disk, folder.store, next);
   return true;
+}
+
+/** Refuses parts of a table that are for other rows than the table's own. */
+async function checkRows(
+  disk: Disk,
+  folder: SlideFolder,
+  artefacts: StoreContent["artefacts"],
+): Promise<void> {
+  const first = new Map<string, { stage: string; part: string; sha256: string }>();
+  for (const { id, key } of artefacts) {
+    const root = `${artefactFolder(folder, id, key)}/nodes`;
+    for (const { table, part, sha256 } of await readRowRecords(disk, root)) {
+      const other = first.get(table);
+      if (other === undefined) first.set(table, { stage: id, part, sha256 });
+      else if (other.sha256 !== sha256) {
+        throw new SthelarError("IdMismatch", {
+          action: `Cannot put "${part}" of stage ${id} into table "${table}"`,
+          found: "values for other rows",
+          expected: `the rows of "${other.part}", which stage ${other.stage} wrote, in their order`,
+          remedy: `run the stage again: deno task stage ${id} ${folder.slide} --force`,
+        });
+      }
+    }
+  }
 }
 
 /** Finishes or undoes a swap that was cut off half-way. */

@@ -1,6 +1,6 @@
 import { SthelarError } from "@/core/errors.ts";
 import type { AnyStage } from "@/core/stage.ts";
-import { assembleStore, type RootWriter } from "./assemble.ts";
+import { assembleStore } from "./assemble.ts";
 import { formatBytes, formatSeconds, type ProgressDisplay } from "./progress_display.ts";
 import type { Slide } from "./slide.ts";
 import { runStageProcess } from "./stage_process.ts";
@@ -15,8 +15,6 @@ export interface BuildOptions {
   readonly force: boolean;
   /** Words that a stage's process needs besides `stage <id> <slide>`. */
   readonly childArgs: readonly string[];
-  /** Completes the store's metadata. */
-  readonly writeRoot: RootWriter;
   /** Where to show what happens. */
   readonly display: ProgressDisplay;
   /** Aborted when the user stops. */
@@ -57,7 +55,7 @@ export async function buildSlide(options: BuildOptions): Promise<BuildResult> {
       result.ran.push(stage.id);
     }
   }
-  await assembleSlide(slide, options.writeRoot, display);
+  await assembleSlide(slide, display);
   return result;
 }
 
@@ -65,17 +63,13 @@ export async function buildSlide(options: BuildOptions): Promise<BuildResult> {
  * Brings a slide's store up to date with its artefacts. Results of stages whose inputs have
  * changed since are left out, and named.
  */
-export async function assembleSlide(
-  slide: Slide,
-  writeRoot: RootWriter,
-  display: ProgressDisplay,
-): Promise<void> {
+export async function assembleSlide(slide: Slide, display: ProgressDisplay): Promise<void> {
   const { current, outdated } = slide.artefacts();
   for (const id of outdated) {
     display.line(`${id}: left out of the store, its inputs have changed since; run it again`);
   }
   const content = { simulated: slide.manifest.simulated, artefacts: current };
-  if (await assembleStore(slide.disk, slide.folder, content, writeRoot)) {
+  if (await assembleStore(slide.disk, slide.folder, content)) {
     display.line(`store: assembled ${slide.folder.store}`);
   }
 }

@@ -11,11 +11,11 @@ export async function lockSlide(folder: SlideFolder): Promise<Disposable> {
   await Deno.mkdir(folder.root, { recursive: true });
   const file = await Deno.open(folder.lock, { create: true, read: true, write: true });
   if (!await file.tryLock(true)) {
-    const holder = (await Deno.readTextFile(folder.lock)).trim();
     file.close();
+    const holder = await holderOf(folder);
     throw new SthelarError("PipelineConflict", {
       action: `Cannot work on slide "${folder.slide}"`,
-      found: `it is being built by ${holder || "another process"}`,
+      found: `it is being built by ${holder}`,
       remedy: "wait until that has finished, or stop it",
       path: folder.lock,
     });
@@ -25,4 +25,14 @@ export async function lockSlide(folder: SlideFolder): Promise<Disposable> {
     new TextEncoder().encode(`process ${Deno.pid} since ${new Date().toISOString()}\n`),
   );
   return { [Symbol.dispose]: () => file.close() };
+}
+
+/** Who holds a slide: written just after the lock was taken, so it may take a moment. */
+async function holderOf({ lock }: SlideFolder): Promise<string> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const text = (await Deno.readTextFile(lock)).trim();
+    if (text !== "") return text;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return "another process";
 }

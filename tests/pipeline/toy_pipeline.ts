@@ -149,8 +149,6 @@ export function assembleToyStore(slide: Slide): Promise<boolean> {
     slide.disk,
     slide.folder,
     { simulated: false, artefacts: slide.artefacts().current },
-    (disk, root, attributes) =>
-      disk.write(`${root}/zarr.json`, encode({ zarr_format: 3, node_type: "group", attributes })),
   );
 }
 

@@ -1,0 +1,127 @@
+import { assembleSlide, buildSlide } from "@/pipeline/build_slide.ts";
+import { failedEvent, type StageEvent, throttledProgress } from "@/pipeline/events.ts";
+import { lockSlide } from "@/pipeline/lock.ts";
+import { matchStages, selectStages } from "@/pipeline/pipeline.ts";
+import { checkBudget, measureSlide } from "@/pipeline/slide_size.ts";
+import {
+  formatBytes,
+  formatSeconds,
+  ProgressDisplay,
+  standardScreen,
+} from "@/pipeline/progress_display.ts";
+import { removeLeftovers } from "@/pipeline/run_stage.ts";
+import type { Slide } from "@/pipeline/slide.ts";
+import { slideFolder } from "@/pipeline/slide_folder.ts";
+import { pipeline } from "@/pipeline/sthelar.ts";
+import type { Arguments } from "./arguments.ts";
+import { type Command, print, takeWords } from "./command.ts";
+import {
+  childArguments,
+  openSlide,
+  outFolder,
+  SELECTION_OPTIONS,
+  SLIDE_OPTIONS,
+} from "./options.ts";
+
+/** Builds a slide, each stage in a process of its own. */
+export const buildSlideCommand: Command = {
+  words: ["<slide>"],
+  doc: "builds a slide: every stage that is not done yet, then its SpatialData store",
+  options: { ...SLIDE_OPTIONS, ...SELECTION_OPTIONS },
+  async run(args, signal) {
+    const [id] = takeWords("build-slide", this, args);
+    const stages = selectStages(pipeline, args.values);
+    const display = new ProgressDisplay(standardScreen());
+    using _lock = await lockSlide(slideFolder(outFolder(args), id));
+    const slide = await openWithProgress(id, args, display, signal);
+    await removeLeftovers(slide.disk, slide.folder);
+    const planned = stages.filter((stage) => slide.planned(stage).action !== "skip");
+    checkBudget(planned, await measureSlide(slide), slide.limits);
+    const { ran, kept, skipped } = await buildSlide({
+      slide,
+      stages,
+      force: args.flags.has("force"),
+      childArgs: childArguments(args, slide),
+      display,
+      signal,
+    });
+    display.line(
+      `${id}: ${ran.length} stages run, ${kept.length} kept, ${skipped.length} skipped`,
+    );
+    print(`SpatialData store: ${slide.folder.store}`);
+    print(`Manifest:          ${slide.folder.manifest}`);
+  },
+};
+
+/** Runs one stage in this process: what a cluster job calls, and what `build-slide` starts. */
+export const stageCommand: Command = {
+  words: ["<stage>", "<slide>"],
+  doc: "runs one stage (1-02, 1-2 or its name) of a slide in this process",
+  options: {
+    ...SLIDE_OPTIONS,
+    force: { type: "boolean", doc: "compute again what is there" },
+    events: { type: "boolean" },
+  },
+  async run(args, signal) {
+    const [stageText, id] = takeWords("stage", this, args);
+    const stages = matchStages(pipeline, stageText);
+    if (args.flags.has("events")) {
+      const slide = await openSlide(id, args, { signal });
+      for (const stage of stages) await runWithEvents(slide, stage, signal);
+      return;
+    }
+    const display = new ProgressDisplay(standardScreen());
+    using _lock = await lockSlide(slideFolder(outFolder(args), id));
+    const slide = await openWithProgress(id, args, display, signal);
+    await removeLeftovers(slide.disk, slide.folder);
+    checkBudget(stages, await measureSlide(slide), slide.limits);
+    for (const stage of stages) {
+      const label = `${stage.id} ${stage.name}`;
+      display.start(label);
+      const record = await slide.run(stage, {
+        force: args.flags.has("force"),
+        progress: throttledProgress((step) => display.step(step)),
+        warn: (message) => display.line(`${label}: warning: ${message}`),
+        signal,
+      });
+      display.line(
+        `${label}: done in ${formatSeconds(record.seconds)}, peak memory ${
+          formatBytes(record.peakMemoryBytes)
+        }`,
+      );
+    }
+    await assembleSlide(slide, display);
+  },
+};
+
+function openWithProgress(
+  id: string,
+  args: Arguments,
+  display: ProgressDisplay,
+  signal: AbortSignal,
+): Promise<Slide> {
+  display.start("reading inputs");
+  return openSlide(id, args, {
+    signal,
+    progress: throttledProgress((step) => display.step(step)),
+  });
+}
+
+async function runWithEvents(
+  slide: Slide,
+  stage: Parameters<Slide["run"]>[0],
+  signal: AbortSignal,
+): Promise<void> {
+  const send = (event: StageEvent) => print(JSON.stringify(event));
+  try {
+    await slide.run(stage, {
+      force: true,
+      progress: throttledProgress(send),
+      warn: (message) => send({ event: "warning", message }),
+      signal,
+    });
+  } catch (error) {
+    send(failedEvent(error));
+    throw error;
+  }
+}

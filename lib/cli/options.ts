@@ -1,0 +1,100 @@
+import { isAbsolute, resolve } from "node:path";
+import { SthelarError } from "@/core/errors.ts";
+import type { Limits } from "@/core/stage.ts";
+import { parseParamTexts } from "@/pipeline/plan.ts";
+import { Slide, type SlideOptions } from "@/pipeline/slide.ts";
+import { pipeline } from "@/pipeline/sthelar.ts";
+import type { Arguments, OptionSpecs } from "./arguments.ts";
+
+/** Options of every command that opens a slide. */
+export const SLIDE_OPTIONS = {
+  bundle: { type: "string", value: "DIR", doc: "the Xenium bundle (default data/xenium/<slide>)" },
+  out: { type: "string", value: "DIR", doc: "where results go (default out)" },
+  data: { type: "string", value: "DIR", doc: "what you bring (default data)" },
+  param: {
+    type: "string",
+    multiple: true,
+    value: "STAGE.NAME=VALUE",
+    doc: "set a stage's parameter; may be repeated",
+  },
+  memory: {
+    type: "string",
+    value: "GB",
+    doc: "memory to stay within (default 3/4 of what is free)",
+  },
+  threads: { type: "string", value: "N", doc: "threads (default every core)" },
+} as const satisfies OptionSpecs;
+
+/** Options that choose stages. */
+export const SELECTION_OPTIONS = {
+  from: { type: "string", value: "STAGE", doc: "first stage, as in 1-02 or 1-2" },
+  until: { type: "string", value: "STAGE", doc: "last stage; a chapter, as in 1, means all of it" },
+  only: { type: "string", value: "STAGE", doc: "one stage or chapter" },
+  force: { type: "boolean", doc: "compute again what is there" },
+} as const satisfies OptionSpecs;
+
+/** Absolute path of what the user wrote, from the folder where the command was given. */
+export function userPath(text: string): string {
+  if (isAbsolute(text)) return resolve(text);
+  return resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), text);
+}
+
+/** The folder of results. */
+export function outFolder({ values }: Arguments): string {
+  return values.out === undefined ? resolve("out") : userPath(values.out);
+}
+
+/** Opens the slide that the arguments speak of. */
+export function openSlide(
+  id: string,
+  args: Arguments,
+  options: Pick<SlideOptions, "progress" | "signal">,
+): Promise<Slide> {
+  const { values, lists } = args;
+  const limits = parseLimits(args);
+  return Slide.open(id, {
+    pipeline,
+    out: outFolder(args),
+    data: values.data === undefined ? resolve("data") : userPath(values.data),
+    sources: values.bundle === undefined ? {} : { bundle: userPath(values.bundle) },
+    params: parseParamTexts(pipeline, lists.param ?? []),
+    ...(limits === undefined ? {} : { limits }),
+    ...options,
+  });
+}
+
+/** The options that a stage's own process needs to plan the same. */
+export function childArguments(args: Arguments, { limits }: Slide): string[] {
+  const { values, lists } = args;
+  return [
+    ...(values.bundle === undefined ? [] : [`--bundle=${userPath(values.bundle)}`]),
+    `--out=${outFolder(args)}`,
+    ...(values.data === undefined ? [] : [`--data=${userPath(values.data)}`]),
+    ...(lists.param ?? []).map((text) => `--param=${text}`),
+    `--memory=${limits.memoryBytes / 1e9}`,
+    `--threads=${limits.threads}`,
+  ];
+}
+
+function parseLimits({ values }: Arguments): Limits | undefined {
+  if (values.memory === undefined && values.threads === undefined) return undefined;
+  const gigabytes = positive("memory", values.memory);
+  const threads = positive("threads", values.threads);
+  return {
+    memoryBytes: gigabytes === undefined
+      ? Math.round(Deno.systemMemoryInfo().available * 0.75)
+      : Math.round(gigabytes * 1e9),
+    threads: threads === undefined ? navigator.hardwareConcurrency : Math.ceil(threads),
+  };
+}
+
+function positive(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new SthelarError("InvalidArgument", {
+    action: `Cannot use --${name}`,
+    found: `"${text}"`,
+    expected: "a number above 0",
+  });
+}

@@ -1,0 +1,198 @@
+import { isSthelarError, SthelarError } from "@/core/errors.ts";
+import { type Column, Columns } from "./columns.ts";
+import { checkColumnTypes, type DuckDbVector, toColumn } from "./duckdb_columns.ts";
+import { translateDuckDbError } from "./duckdb_errors.ts";
+import { quoteIdentifier, quoteText } from "./sql.ts";
+
+/** What a DuckDB instance may use. */
+export interface DuckDbOptions {
+  /** Bytes of memory for its buffers. */
+  readonly memoryBytes: number;
+  /** Threads. */
+  readonly threads: number;
+  /** Folder for what does not fit in memory; without one such a query fails. */
+  readonly tempFolder?: string;
+  /** Interrupts the running query when aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a query's rows are read. */
+export interface StreamOptions {
+  /** Columns of texts to materialise, one JavaScript string a row. Others are refused. */
+  readonly text?: readonly string[];
+}
+
+/** How a parquet file is written from a query. */
+export interface CopyOptions {
+  /** Rows a row group. */
+  readonly rowGroupSize?: number;
+  /** Codec of the pages. */
+  readonly compression?: "zstd" | "snappy" | "uncompressed";
+  /** Key-value metadata of the file. */
+  readonly keyValueMetadata?: Readonly<Record<string, string>>;
+}
+
+/** An in-memory DuckDB instance, for SQL over parquet and csv files. */
+export interface DuckDb {
+  /**
+   * Streams the rows of a query as blocks of columns (about 2,000 rows each).
+   *
+   * @throws {SthelarError} `NotFound`, `CorruptData` for its files, `InvalidArgument` for the query.
+   */
+  stream(sql: string, options?: StreamOptions): AsyncGenerator<Columns>;
+  /** All rows of a query whose result is small. */
+  query(sql: string, options?: StreamOptions): Promise<Columns>;
+  /** Runs a statement whose result is not needed. */
+  run(sql: string): Promise<void>;
+  /** Writes the rows of a query as a parquet file at a path of the machine's own disk. */
+  copyToParquet(sql: string, localPath: string, options?: CopyOptions): Promise<void>;
+  /** Gives its memory back. */
+  close(): void;
+  /** The same as `close`, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+type Instance = Awaited<
+  ReturnType<typeof import("@duckdb/node-api").DuckDBInstance.create>
+>;
+type Connection = Awaited<ReturnType<Instance["connect"]>>;
+
+/**
+ * Opens an in-memory DuckDB instance. It never reaches the network.
+ *
+ * @throws {SthelarError} `InvalidArgument` if DuckDB refuses an option.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { openDuckDb } from "@/formats/parquet/mod.ts";
+ *
+ * using db = await openDuckDb({ memoryBytes: 256e6, threads: 1 });
+ * const result = await db.query("select range::int as n from range(3)");
+ * assertEquals([...result.numbers("n")], [0, 1, 2]);
+ * ```
+ */
+export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
+  options.signal?.throwIfAborted();
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const settings = {
+    memory_limit: `${Math.floor(options.memoryBytes)}B`,
+    threads: String(options.threads),
+    temp_directory: options.tempFolder ?? "",
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+  };
+  try {
+    return new OpenDuckDb(await DuckDBInstance.create(":memory:", settings), options.signal);
+  } catch (error) {
+    throw new SthelarError("InvalidArgument", {
+      action: `Cannot open DuckDB with ${JSON.stringify(settings)}`,
+      found: error instanceof Error ? error.message : String(error),
+      cause: error,
+    });
+  }
+}
+
+class OpenDuckDb implements DuckDb {
+  #closed = false;
+
+  constructor(readonly instance: Instance, readonly signal: AbortSignal | undefined) {}
+
+  async *stream(sql: string, options: StreamOptions = {}): AsyncGenerator<Columns> {
+    const connection = await this.#connect(sql);
+    const stop = () => connection.interrupt();
+    this.signal?.addEventListener("abort", stop, { once: true });
+    try {
+      const result = await connection.stream(sql);
+      const types = new Map(
+        result.columnNames().map((name, i) => [name, baseType(String(result.columnType(i)))]),
+      );
+      checkColumnTypes(types, new Set(options.text));
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) return;
+        yield toColumns(sql, types, (i) => chunk.getColumnVector(i) as unknown as DuckDbVector);
+      }
+    } catch (error) {
+      throw this.#translate(error, sql);
+    } finally {
+      this.signal?.removeEventListener("abort", stop);
+      connection.closeSync();
+    }
+  }
+
+  async query(sql: string, options: StreamOptions = {}): Promise<Columns> {
+    const { concatColumns } = await import("./concat_columns.ts");
+    const parts: Columns[] = [];
+    for await (const part of this.stream(sql, options)) parts.push(part);
+    return concatColumns(sql, parts);
+  }
+
+  async run(sql: string): Promise<void> {
+    const connection = await this.#connect(sql);
+    const stop = () => connection.interrupt();
+    this.signal?.addEventListener("abort", stop, { once: true });
+    try {
+      await connection.run(sql);
+    } catch (error) {
+      throw this.#translate(error, sql);
+    } finally {
+      this.signal?.removeEventListener("abort", stop);
+      connection.closeSync();
+    }
+  }
+
+  async copyToParquet(sql: string, localPath: string, options: CopyOptions = {}): Promise<void> {
+    const { rowGroupSize = 500_000, compression = "zstd", keyValueMetadata = {} } = options;
+    const entries = Object.entries(keyValueMetadata)
+      .map(([key, value]) => `${quoteIdentifier(key)}: ${quoteText(value)}`);
+    const settings = [
+      "format parquet",
+      `compression ${compression}`,
+      `row_group_size ${rowGroupSize}`,
+      ...(entries.length === 0 ? [] : [`kv_metadata {${entries.join(", ")}}`]),
+    ];
+    await this.run(`copy (${sql}) to ${quoteText(localPath)} (${settings.join(", ")})`);
+  }
+
+  close(): void {
+    if (!this.#closed) this.instance.closeSync();
+    this.#closed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #connect(sql: string): Promise<Connection> {
+    if (this.signal?.aborted) throw this.#translate(this.signal.reason, sql);
+    if (this.#closed) {
+      throw new SthelarError("InvalidArgument", {
+        action: `Cannot run the query "${sql.slice(0, 160)}"`,
+        found: "a closed DuckDB instance",
+      });
+    }
+    return await this.instance.connect();
+  }
+
+  #translate(error: unknown, sql: string): SthelarError {
+    if (!this.signal?.aborted || isSthelarError(error)) return translateDuckDbError(error, sql);
+    return new SthelarError("Aborted", { action: `Stopped the query "${sql.slice(0, 160)}"` });
+  }
+}
+
+/** `DECIMAL(5,2)` and `ENUM('a', 'b')` lose their parentheses. */
+function baseType(type: string): string {
+  return type.startsWith("ENUM") ? "ENUM" : type;
+}
+
+function toColumns(
+  source: string,
+  types: ReadonlyMap<string, string>,
+  vectorOf: (index: number) => DuckDbVector,
+): Columns {
+  const columns = new Map<string, Column>();
+  let index = 0;
+  for (const [name, type] of types) columns.set(name, toColumn(vectorOf(index++), type));
+  return new Columns(source, columns);
+}

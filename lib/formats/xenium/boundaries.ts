@@ -1,0 +1,152 @@
+import { categorical } from "@/core/categorical.ts";
+import { SthelarError } from "@/core/errors.ts";
+import type { MultiPolygons } from "@/core/polygons.ts";
+import type { DuckDb } from "../parquet/mod.ts";
+import { arrangePolygons } from "./arrange_polygons.ts";
+import type { XeniumBundle } from "./bundle.ts";
+import { readAhead } from "./read_ahead.ts";
+import { type CollectedRings, type Coordinates, RingCollector } from "./ring_collector.ts";
+import { openTable, type TableSchema, textSql } from "./table_schema.ts";
+
+/** A polygon that was left out. */
+export interface DroppedPolygon {
+  /** Its cell. */
+  readonly cellId: string;
+  /** Its mask value, `undefined` where the file has none. */
+  readonly labelId: number | undefined;
+  /** What is wrong with it. */
+  readonly reason: string;
+}
+
+/** The polygons of a bundle's cells or nuclei. */
+export interface Boundaries {
+  /** Cells that have a polygon, by row of `polygons`, sorted by code unit. */
+  readonly cellIds: readonly string[];
+  /**
+   * Mask value of each polygon (not of each cell: a cell may have several nuclei), ascending in
+   * each cell; `undefined` for versions without the column `label_id`.
+   */
+  readonly labelIds: Uint32Array | undefined;
+  /** One geometry a cell, in µm; closed rings. */
+  readonly polygons: MultiPolygons;
+  /** Polygons that were left out. */
+  readonly dropped: readonly DroppedPolygon[];
+}
+
+/** How boundaries are read. */
+export interface BoundaryOptions {
+  /**
+   * What becomes of a polygon with fewer than three distinct vertices or one that is not a number:
+   * `error` (the default) refuses the file, `drop` leaves the polygon out and lists it.
+   */
+  readonly invalid?: "error" | "drop";
+}
+
+/**
+ * Reads the polygons of the cells or of the nuclei.
+ *
+ * | analysis | one polygon is |
+ * |---|---|
+ * | 2.0 on | the rows of one `label_id` |
+ * | 2.0 preview, 1.x (no `label_id`) | the rows up to the one that repeats the first |
+ *
+ * @param kind Which polygons.
+ * @throws {SthelarError} `NotFound` for the file or a column, `CorruptData` for a damaged file or
+ *   invalid polygons.
+ *
+ * @example A cell with two nuclei is one geometry of two polygons
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { localDisk } from "@/formats/disk/mod.ts";
+ * import { openDuckDb } from "@/formats/parquet/mod.ts";
+ * import { openXeniumBundle, readBoundaries } from "@/formats/xenium/mod.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * using db = await openDuckDb({ memoryBytes: 256e6, threads: 1 });
+ * await db.copyToParquet(
+ *   `select 'aaaaaaaa-1' cell_id, (x + 9 * label)::float vertex_x, y::float vertex_y, label label_id
+ *    from (values (0, 0), (1, 0), (0, 1), (0, 0)) corners(x, y), (values (1), (2)) labels(label)
+ *    order by label`,
+ *   `${folder}/nucleus_boundaries.parquet`,
+ * );
+ * const nuclei = await readBoundaries(await openXeniumBundle(folder, localDisk), db, "nucleus");
+ * assertEquals(nuclei.cellIds, ["aaaaaaaa-1"]);
+ * assertEquals([...nuclei.polygons.geometryStart], [0, 2]);
+ * assertEquals(nuclei.labelIds, Uint32Array.of(1, 2));
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function readBoundaries(
+  bundle: XeniumBundle,
+  db: DuckDb,
+  kind: "cell" | "nucleus",
+  { invalid = "error" }: BoundaryOptions = {},
+): Promise<Boundaries> {
+  const role = kind === "cell" ? "cellBoundaries" : "nucleusBoundaries";
+  const table = await openTable(bundle, role, ["cell_id", "vertex_x", "vertex_y"]);
+  const { rings, ids } = await collectRings(table, db);
+  const dropped = [...rings.invalid].map(([ring, reason]) => ({
+    cellId: ids[rings.cells[ring]],
+    labelId: table.columns.has("label_id") ? rings.labels[ring] : undefined,
+    reason,
+  }));
+  if (invalid === "error" && dropped.length > 0) throw invalidPolygons(kind, table.path, dropped);
+  return { ...arrangePolygons(rings, ids, table), dropped };
+}
+
+/** `lag` over an unordered window streams, and goes by the order of the file. */
+const STARTS_CELL = "cell_id is distinct from lag(cell_id) over ()";
+
+async function collectRings(
+  table: TableSchema,
+  db: DuckDb,
+): Promise<{ readonly rings: CollectedRings; readonly ids: readonly string[] }> {
+  const hasLabels = table.columns.has("label_id");
+  const collector = new RingCollector(table.rowCount, hasLabels);
+  const rows = db.stream(
+    `select if(cell_id is null, 2, (${STARTS_CELL})::utinyint)::utinyint as start,
+       coalesce(vertex_x, 'nan') as x, coalesce(vertex_y, 'nan') as y,
+       ${hasLabels ? "label_id" : "0"}::uinteger as label from ${table.sql}`,
+  );
+  for await (const block of readAhead(rows)) {
+    collector.add(
+      block.numbers("start") as Uint8Array,
+      block.numbers("x") as Coordinates,
+      block.numbers("y") as Coordinates,
+      block.numbers("label") as Uint32Array,
+    );
+  }
+  if (collector.rowsWithoutCell > 0) {
+    throw new SthelarError("CorruptData", {
+      action: `Cannot read polygons from "${table.path}"`,
+      found: `${collector.rowsWithoutCell} rows without cell_id`,
+      expected: "a cell for each vertex",
+      path: table.path,
+    });
+  }
+  if (table.rowCount === 0) return { rings: collector.finish(new Int32Array(0)), ids: [] };
+  const runs = await db.query(
+    `select id from (select ${textSql(table, "cell_id")} as id, ${STARTS_CELL} as starts
+     from ${table.sql}) where starts`,
+    { text: ["id"] },
+  );
+  const { codes, levels } = categorical(runs.text("id"));
+  return { rings: collector.finish(codes), ids: levels };
+}
+
+function invalidPolygons(
+  kind: string,
+  path: string,
+  dropped: readonly DroppedPolygon[],
+): SthelarError {
+  const first = dropped.slice(0, 10).map(({ cellId, labelId, reason }) =>
+    `${cellId}${labelId === undefined ? "" : ` label ${labelId}`} (${reason})`
+  );
+  return new SthelarError("CorruptData", {
+    action: `Cannot read ${kind} polygons from "${path}"`,
+    found: `${dropped.length} invalid: ${first.join(", ")}${dropped.length > 10 ? ", …" : ""}`,
+    expected: "at least 3 distinct vertices that are numbers in each",
+    remedy: 'pass { invalid: "drop" } to leave them out and list them',
+    path,
+  });
+}

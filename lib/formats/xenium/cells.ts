@@ -1,0 +1,131 @@
+import type { Categorical } from "@/core/categorical.ts";
+import { categorical } from "@/core/categorical.ts";
+import { SthelarError } from "@/core/errors.ts";
+import { type Columns, type DuckDb, quoteIdentifier } from "../parquet/mod.ts";
+import type { XeniumBundle } from "./bundle.ts";
+import { openTable, type TableSchema, textSql } from "./table_schema.ts";
+
+/**
+ * The table of cells, in the order of the file, which is that of the count matrix.
+ *
+ * | column | analysis |
+ * |---|---|
+ * | `genomic_control_counts` | 3.0 on |
+ * | `unassigned_codeword_counts`, `deprecated_codeword_counts` | late 1.x on |
+ * | `nucleus_count` | 2.0 on |
+ * | `segmentation_method` | 2.0 with the kit, 3.0 on |
+ */
+export interface XeniumCells {
+  /** One id a cell, distinct. */
+  readonly cellIds: readonly string[];
+  /** X of the centroids in µm. */
+  readonly xUm: Float64Array;
+  /** Y of the centroids in µm. */
+  readonly yUm: Float64Array;
+  /** Each column `*_counts` of the file, in order. */
+  readonly counts: ReadonlyMap<string, Int32Array>;
+  /** Area in µm², NaN where the file has none. */
+  readonly cellAreaUm2: Float64Array;
+  /** Area of the nuclei in µm², NaN for a cell without nucleus. */
+  readonly nucleusAreaUm2: Float64Array;
+  /** Nuclei of each cell, if the version counts them. */
+  readonly nucleusCount: Int32Array | undefined;
+  /** How each cell was segmented, if the version says so. */
+  readonly segmentationMethod: Categorical | undefined;
+}
+
+/**
+ * Reads the table of cells.
+ *
+ * @param bundle The bundle.
+ * @param db The DuckDB instance to read with.
+ * @throws {SthelarError} `NotFound` for the file or a column, `CorruptData` for a damaged file,
+ *   `IdMismatch` if an id is missing or there twice.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { localDisk } from "@/formats/disk/mod.ts";
+ * import { openDuckDb } from "@/formats/parquet/mod.ts";
+ * import { openXeniumBundle, readCells } from "@/formats/xenium/mod.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * using db = await openDuckDb({ memoryBytes: 256e6, threads: 1 });
+ * await db.copyToParquet(
+ *   "select 'aaaaaaaa-1' cell_id, 1.5::double x_centroid, 2.5::double y_centroid, 7 total_counts",
+ *   `${folder}/cells.parquet`,
+ * );
+ * const cells = await readCells(await openXeniumBundle(folder, localDisk), db);
+ * assertEquals(cells.cellIds, ["aaaaaaaa-1"]);
+ * assertEquals(cells.counts.get("total_counts"), Int32Array.of(7));
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function readCells(bundle: XeniumBundle, db: DuckDb): Promise<XeniumCells> {
+  const table = await openTable(bundle, "cells", ["cell_id", "x_centroid", "y_centroid"]);
+  if (table.rowCount === 0) {
+    throw new SthelarError("CorruptData", {
+      action: `Cannot read the cells of "${table.path}"`,
+      found: "no rows",
+      expected: "one a cell",
+      path: table.path,
+    });
+  }
+  const counts = [...table.columns.keys()].filter((name) => name.endsWith("_counts"));
+  const method = table.columns.has("segmentation_method");
+  const columns = await db.query(
+    `select ${
+      [
+        `${textSql(table, "cell_id")} as cell_id`,
+        ...["x_centroid", "y_centroid", "cell_area", "nucleus_area", "nucleus_count"]
+          .map((name) => `${doubleSql(table, name)} as ${name}`),
+        ...counts.map((name) => `coalesce(${quoteIdentifier(name)}, 0)::integer as "${name}"`),
+        ...(method ? [`${textSql(table, "segmentation_method")} as segmentation_method`] : []),
+      ].join(", ")
+    } from ${table.sql}`,
+    { text: ["cell_id", ...(method ? ["segmentation_method"] : [])] },
+  );
+  return {
+    cellIds: distinctIds(columns, table),
+    xUm: doubles(columns, "x_centroid"),
+    yUm: doubles(columns, "y_centroid"),
+    counts: new Map(counts.map((name) => [name, columns.numbers(name) as Int32Array])),
+    cellAreaUm2: doubles(columns, "cell_area"),
+    nucleusAreaUm2: doubles(columns, "nucleus_area"),
+    nucleusCount: table.columns.has("nucleus_count")
+      ? Int32Array.from(doubles(columns, "nucleus_count"))
+      : undefined,
+    segmentationMethod: method ? categorical(columns.text("segmentation_method")) : undefined,
+  };
+}
+
+function doubleSql(table: TableSchema, name: string): string {
+  return table.columns.has(name)
+    ? `coalesce(${quoteIdentifier(name)}, 'nan')::double`
+    : `'nan'::double`;
+}
+
+function doubles(columns: Columns, name: string): Float64Array {
+  return columns.numbers(name) as Float64Array;
+}
+
+function distinctIds(columns: Columns, { path }: TableSchema): string[] {
+  const ids = columns.text("cell_id");
+  const seen = new Set<string>();
+  const repeated: string[] = [];
+  let missing = 0;
+  for (const id of ids) {
+    if (id === undefined || id === "") missing++;
+    else if (seen.has(id)) repeated.push(id);
+    else seen.add(id);
+  }
+  if (missing === 0 && repeated.length === 0) return ids as string[];
+  throw new SthelarError("IdMismatch", {
+    action: `Cannot read the cells of "${path}"`,
+    found: missing > 0
+      ? `${missing} rows without an id`
+      : `${repeated.length} ids that are there twice: ${repeated.slice(0, 10).join(", ")}`,
+    expected: "one id a cell",
+    path,
+  });
+}

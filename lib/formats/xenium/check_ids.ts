@@ -1,0 +1,110 @@
+import { SthelarError } from "@/core/errors.ts";
+import type { DuckDb } from "../parquet/mod.ts";
+import type { XeniumBundle } from "./bundle.ts";
+import type { BundleRole } from "./bundle_files.ts";
+import { readBarcodes } from "./cell_feature_matrix.ts";
+import { openTable, textSql } from "./table_schema.ts";
+import { openTranscripts } from "./transcripts.ts";
+
+/** How many cells each file speaks of; all of them are in the table of cells. */
+export interface IdReport {
+  /** Cells in the table of cells. */
+  readonly cells: number;
+  /** Distinct cells in each other file that is there. */
+  readonly files: ReadonlyMap<BundleRole, number>;
+}
+
+/**
+ * Checks that the files of a bundle speak of the same cells: an id of the boundaries, the matrix or
+ * the transcripts that is no cell is an error, and so are matrix rows in another order than the
+ * cells. Files that are not there are not checked. Reads ids alone, in SQL.
+ *
+ * @throws {SthelarError} `IdMismatch` with counts and the first ten ids of each file.
+ */
+export async function checkIds(bundle: XeniumBundle, db: DuckDb): Promise<IdReport> {
+  const cells = await openTable(bundle, "cells", ["cell_id"]);
+  const cellIds = `select ${textSql(cells, "cell_id")} as id from ${cells.sql}`;
+  const files = new Map<BundleRole, number>();
+  const faults: string[] = [];
+  for (const role of ["cellBoundaries", "nucleusBoundaries", "transcripts"] as const) {
+    if (!bundle.files.has(role)) continue;
+    const { known, unknown, first } = await compareIds(db, cellIds, await idsSql(bundle, db, role));
+    files.set(role, known + unknown);
+    if (unknown > 0) faults.push(faultOf(bundle, role, unknown, first));
+  }
+  if (bundle.files.has("matrix")) {
+    const barcodes = await readBarcodes(bundle);
+    const ids = (await db.query(cellIds, { text: ["id"] })).text("id") as readonly string[];
+    files.set("matrix", barcodes.length);
+    faults.push(...matrixFaults(bundle, barcodes, ids));
+  }
+  if (faults.length === 0) return { cells: cells.rowCount, files };
+  throw new SthelarError("IdMismatch", {
+    action: `Cannot match the cells of the bundle "${bundle.root}"`,
+    found: faults.join("; "),
+    expected: `only ids of "${cells.path}"`,
+    remedy: "the files come from different runs: take all of them from one",
+    path: bundle.root,
+  });
+}
+
+async function idsSql(bundle: XeniumBundle, db: DuckDb, role: BundleRole): Promise<string> {
+  const table = await openTable(bundle, role, ["cell_id"]);
+  const assigned = role === "transcripts"
+    ? (await openTranscripts(bundle, db)).assignedSql
+    : "cell_id is not null";
+  return `select distinct ${textSql(table, "cell_id")} as id from ${table.sql} where ${assigned}`;
+}
+
+async function compareIds(
+  db: DuckDb,
+  cellIds: string,
+  ids: string,
+): Promise<{ readonly known: number; readonly unknown: number; readonly first: string }> {
+  const result = await db.query(
+    `with cells as materialized (${cellIds}), seen as materialized (${ids}),
+       strange as materialized (select id from seen anti join cells using (id))
+     select (select count(*) from seen)::integer as seen,
+       (select count(*) from strange)::integer as strange,
+       (select string_agg(id, ', ') from (select id from strange order by id limit 10)) as first`,
+    { text: ["first"] },
+  );
+  const unknown = Number(result.numbers("strange")[0]);
+  return {
+    known: Number(result.numbers("seen")[0]) - unknown,
+    unknown,
+    first: result.text("first")[0] ?? "",
+  };
+}
+
+function faultOf(
+  bundle: XeniumBundle,
+  role: BundleRole,
+  count: number,
+  first: string,
+): string {
+  const name = bundle.pathOf(role).slice(bundle.root.length + 1);
+  return `${count} unknown ${count === 1 ? "id" : "ids"} in ${name} (${first}${
+    count > 10 ? ", …" : ""
+  })`;
+}
+
+function matrixFaults(
+  bundle: XeniumBundle,
+  barcodes: readonly string[],
+  ids: readonly string[],
+): string[] {
+  const known = new Set(ids);
+  const strange = barcodes.filter((id) => !known.has(id));
+  if (strange.length > 0) {
+    return [faultOf(bundle, "matrix", strange.length, strange.slice(0, 10).join(", "))];
+  }
+  const name = bundle.pathOf("matrix").slice(bundle.root.length + 1);
+  if (barcodes.length !== ids.length) {
+    return [`${barcodes.length} of ${ids.length} cells in ${name}`];
+  }
+  const row = ids.findIndex((id, i) => id !== barcodes[i]);
+  return row < 0
+    ? []
+    : [`another order in ${name}: ${barcodes[row]} in row ${row}, where ${ids[row]} should be`];
+}

@@ -1,0 +1,109 @@
+import { bytesPerValue, NUMERIC_DTYPES, type NumericDType, sizeOf } from "@/core/arrays.ts";
+import { gunzip, inflate } from "node:zlib";
+import * as zarrita from "zarrita";
+import { decodeVlenUtf8 } from "./vlen_utf8.ts";
+import { decompressZstd } from "./zstd.ts";
+
+/** What zarrita tells a codec of the chunk. */
+interface ChunkMeta {
+  readonly dataType: string;
+  readonly shape: number[];
+}
+
+type CodecFactory = (configuration: unknown, meta: ChunkMeta) => unknown;
+
+let registered = false;
+
+/**
+ * Puts this project's codecs in zarrita's registry: zstd, gzip and zlib of the runtime instead of
+ * WASM, and a `vlen-utf8` that checks what it reads.
+ */
+export function registerCodecs(): void {
+  if (registered) return;
+  registered = true;
+  for (const prefix of ["", "numcodecs."]) {
+    register(`${prefix}zstd`, bytesCodec((bytes, maxBytes) => decompressZstd(bytes, maxBytes)));
+    register(`${prefix}gzip`, bytesCodec((bytes, max) => unzip(gunzip, bytes, max)));
+    register(`${prefix}zlib`, bytesCodec((bytes, max) => unzip(inflate, bytes, max)));
+    register(`${prefix}vlen-utf8`, (_, meta) => vlenUtf8Codec(meta));
+    guard(`${prefix}blosc`, checkBlosc);
+    guard(`${prefix}lz4`, checkLz4);
+  }
+}
+
+type Entry = { fromConfig: CodecFactory };
+
+/** Looks at the header before the WASM decoder does: that one reads past the end. */
+function guard(name: string, check: (bytes: Uint8Array, maxBytes?: number) => void): void {
+  const load = zarrita.registry.get(name) as unknown as () => Promise<Entry>;
+  const fromEntry = (entry: Entry): CodecFactory => (configuration, meta) => {
+    const codec = entry.fromConfig(configuration, meta) as { decode(b: Uint8Array): unknown };
+    return {
+      kind: "bytes_to_bytes",
+      decode: (bytes: Uint8Array) => {
+        check(bytes, chunkBytes(meta));
+        return codec.decode(bytes);
+      },
+    };
+  };
+  const guarded = async () => ({ fromConfig: fromEntry(await load()) });
+  zarrita.registry.set(name, guarded as unknown as Parameters<typeof zarrita.registry.set>[1]);
+}
+
+/** A blosc frame says how long it is, packed (byte 12) and unpacked (byte 4). */
+function checkBlosc(bytes: Uint8Array, maxBytes = Infinity): void {
+  const packed = uint32At(bytes, 12);
+  if (packed !== bytes.length) throw new Error(`${bytes.length} bytes of a frame of ${packed}`);
+  if (uint32At(bytes, 4) > maxBytes) throw new Error(`a frame of ${uint32At(bytes, 4)} bytes`);
+}
+
+/** numcodecs puts the unpacked length before the block. */
+function checkLz4(bytes: Uint8Array, maxBytes = Infinity): void {
+  const unpacked = uint32At(bytes, 0);
+  if (unpacked > maxBytes) throw new Error(`a block of ${unpacked} bytes`);
+}
+
+function uint32At(bytes: Uint8Array, offset: number): number {
+  if (bytes.length < offset + 4) throw new Error(`a header cut short at byte ${bytes.length}`);
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset, true);
+}
+
+function register(name: string, fromConfig: CodecFactory): void {
+  const entry = () => Promise.resolve({ fromConfig });
+  zarrita.registry.set(name, entry as unknown as Parameters<typeof zarrita.registry.set>[1]);
+}
+
+function bytesCodec(
+  decode: (bytes: Uint8Array, maxBytes?: number) => Uint8Array | Promise<Uint8Array>,
+): CodecFactory {
+  return (_, meta) => {
+    const maxBytes = chunkBytes(meta);
+    return { kind: "bytes_to_bytes", decode: (bytes: Uint8Array) => decode(bytes, maxBytes) };
+  };
+}
+
+/** Bytes of a decoded chunk, with room for a check sum behind it; unknown for texts. */
+function chunkBytes({ dataType, shape }: ChunkMeta): number | undefined {
+  if (!NUMERIC_DTYPES.includes(dataType as NumericDType)) return undefined;
+  return sizeOf(shape) * bytesPerValue(dataType as NumericDType) + 64;
+}
+
+type Unzip = typeof gunzip;
+
+function unzip(method: Unzip, bytes: Uint8Array, maxBytes?: number): Promise<Uint8Array> {
+  const options = maxBytes === undefined ? {} : { maxOutputLength: maxBytes };
+  return new Promise((resolve, reject) => {
+    method(bytes, options, (error, content) => {
+      if (error) reject(error);
+      else resolve(new Uint8Array(content));
+    });
+  });
+}
+
+function vlenUtf8Codec({ shape }: ChunkMeta): unknown {
+  const stride = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  return {
+    kind: "array_to_bytes",
+    decode: (bytes: Uint8Array) => ({ data: decodeVlenUtf8(bytes, sizeOf(shape)), shape, stride }),
+  };
+}

@@ -1,0 +1,12 @@
+/**
+ * The analysis, step by step.
+ * @module
+ */
+import type { AnyStage } from "@/core/stage.ts";
+import { processSlide } from "./1_02_process_slide.ts";
+
+/** Every stage, in the order of the chapters. */
+export const stages: readonly AnyStage[] = [
+  // Chapter 1: from a Xenium bundle to a SpatialData store
+  processSlide,
+];

@@ -1,0 +1,264 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { localDisk } from "@/formats/disk/mod.ts";
+import { describeSpatialData, openSpatialData } from "@/formats/spatialdata/mod.ts";
+import { openZip } from "@/formats/zip/mod.ts";
+import { testWithData } from "../test_data.ts";
+import { cliCommand, runCli, withTempDir } from "./run_cli.ts";
+
+const ILEUM = "xenium_ileum_tiny_outs";
+
+async function copyBundle(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyBundle(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.writeFile(`${to}/${name}`, await Deno.readFile(`${from}/${name}`));
+  }
+}
+
+testWithData(
+  ILEUM,
+  "build-slide makes a store, and a second run keeps it",
+  (bundle) =>
+    withTempDir(async (folder) => {
+      const args = ["build-slide", "ileum", "--bundle", bundle, "--out", folder];
+      const first = await runCli(...args);
+      assertEquals(first.code, 0, first.stderr);
+      assertMatch(first.stderr, /1-02 process_slide: done in [\d.]+ s, peak memory \d+ MB/);
+      assertStringIncludes(first.stdout, `SpatialData store: ${folder}/ileum/sdata_ileum.zarr`);
+      const second = await runCli("build-slide", "ileum", "--out", folder);
+      assertEquals(second.code, 0, second.stderr);
+      assertStringIncludes(second.stderr, "1-02 process_slide: kept");
+      assertStringIncludes(second.stderr, "0 stages run, 1 kept");
+      const store = await openSpatialData(localDisk, `${folder}/ileum/sdata_ileum.zarr`);
+      assertStringIncludes(await describeSpatialData(store), "'table_nuclei': AnnData (23, ");
+    }),
+);
+
+testWithData(
+  ILEUM,
+  "stage, plan, status and export work on the same slide",
+  (bundle) =>
+    withTempDir(async (folder) => {
+      const common = ["--bundle", bundle, "--out", folder];
+      const before = await runCli("plan", "ileum", ...common);
+      assertMatch(before.stdout, /1-02 process_slide +run .* not done yet/);
+      const stage = await runCli("stage", "1-2", "ileum", ...common);
+      assertEquals(stage.code, 0, stage.stderr);
+      const after = await runCli("plan", "ileum", "--param", "1-2.minQv=20", "--out", folder);
+      assertMatch(after.stdout, /1-02 process_slide +run .* minQv none -> 20/);
+      assertMatch((await runCli("status", "ileum", "--out", folder)).stdout, /process_slide +done/);
+      const exported = await runCli("export", "ileum", "--zip", "--out", folder);
+      assertEquals(exported.code, 0, exported.stderr);
+      const zip = await openZip(localDisk, `${folder}/ileum/sdata_ileum.zarr.zip`);
+      assert(zip.entries.has("sdata_ileum.zarr/zarr.json"));
+    }),
+);
+
+testWithData(
+  ILEUM,
+  "--force computes again what is there",
+  (bundle) =>
+    withTempDir(async (folder) => {
+      const args = ["build-slide", "ileum", "--bundle", bundle, "--out", folder];
+      assertEquals((await runCli(...args)).code, 0);
+      const forced = await runCli(...args, "--force");
+      assertEquals(forced.code, 0, forced.stderr);
+      assertStringIncludes(forced.stderr, "1 stages run, 0 kept");
+    }),
+);
+
+testWithData(
+  ILEUM,
+  "a stage killed at any moment is finished by the next build",
+  (bundle) =>
+    withTempDir(async (folder) => {
+      const args = ["stage", "1-02", "ileum", "--bundle", bundle, "--out", folder];
+      let killed = 0;
+      for (const afterMs of [250, 600, 900, 1200, 1500, 1800]) {
+        const child = cliCommand([...args, "--force"]).spawn();
+        const timer = setTimeout(() => child.kill("SIGKILL"), afterMs);
+        const { signal } = await child.output();
+        clearTimeout(timer);
+        if (signal === "SIGKILL") killed++;
+      }
+      assert(killed >= 2, `only ${killed} were killed in time`);
+      const last = await runCli("build-slide", "ileum", "--bundle", bundle, "--out", folder);
+      assertEquals(last.code, 0, last.stderr);
+      const left = [...Deno.readDirSync(`${folder}/ileum/stages`)].map(({ name }) => name);
+      assertEquals(left.filter((name) => name.startsWith(".tmp")), []);
+      const store = await openSpatialData(localDisk, `${folder}/ileum/sdata_ileum.zarr`);
+      assertStringIncludes(await describeSpatialData(store), "'table_nuclei': AnnData (23, ");
+    }),
+);
+
+testWithData(
+  ILEUM,
+  "two builds of one slide: the second says who holds it",
+  (bundle) =>
+    withTempDir(async (folder) => {
+      const args = ["build-slide", "ileum", "--bundle", bundle, "--out", folder];
+      const results = await Promise.all([runCli(...args), runCli(...args)]);
+      assertEquals(results.map(({ code }) => code).sort(), [0, 1]);
+      const refused = results.find(({ code }) => code === 1)!;
+      assertMatch(refused.stderr, /it is being built by process \d+ since/);
+    }),
+);
+
+/** Damage to a bundle, and what the error must say. */
+const DAMAGES: readonly {
+  readonly name: string;
+  readonly damage: (bundle: string) => Promise<void> | void;
+  readonly says: readonly string[];
+}[] = [
+  {
+    name: "a missing file",
+    damage: (bundle) => Deno.remove(`${bundle}/transcripts.parquet`),
+    says: ["Cannot read the transcripts", '"transcripts.parquet"', "copy"],
+  },
+  {
+    name: "a truncated table",
+    damage: (bundle) => Deno.truncate(`${bundle}/nucleus_boundaries.parquet`, 3000),
+    says: ["nucleus_boundaries.parquet"],
+  },
+  {
+    name: "a truncated image",
+    damage: (bundle) =>
+      Deno.truncate(`${bundle}/morphology_focus/morphology_focus_0000.ome.tif`, 90_000),
+    says: ["morphology_focus_0000.ome.tif"],
+  },
+  {
+    name: "wrong magic bytes",
+    damage: (bundle) => Deno.writeTextFile(`${bundle}/cell_feature_matrix.h5`, "not an HDF5 file"),
+    says: ["cell_feature_matrix.h5"],
+  },
+  {
+    name: "a manifest that is no JSON",
+    damage: (bundle) => Deno.writeTextFile(`${bundle}/experiment.xenium`, "{"),
+    says: ["experiment.xenium"],
+  },
+  {
+    name: "files of two runs",
+    damage: async (bundle) => {
+      const other = bundle.replace(/[^/]+$/, "other");
+      await Deno.copyFile(
+        `${other}/nucleus_boundaries.parquet`,
+        `${bundle}/nucleus_boundaries.parquet`,
+      );
+    },
+    says: ["Cannot match the cells", "the files come from different runs"],
+  },
+];
+
+for (const { name, damage, says } of DAMAGES) {
+  testWithData(
+    ILEUM,
+    `${name} is an error that names it, and nothing is left`,
+    (source) =>
+      withTempDir(async (folder) => {
+        await copyBundle(source, `${folder}/bundle`);
+        await copyBundle(source.replace(/[^/]+$/, "xenium_pancreas_roiA"), `${folder}/other`);
+        await damage(`${folder}/bundle`);
+        const { code, stderr } = await runCli(
+          ...["build-slide", "ileum", "--bundle", `${folder}/bundle`, "--out", `${folder}/out`],
+        );
+        assertEquals(code, 1, stderr);
+        for (const text of says) assertStringIncludes(stderr, text);
+        const stages = await localDisk.list(`${folder}/out/ileum/stages`);
+        assertEquals(stages, []);
+        assertEquals(await localDisk.stat(`${folder}/out/ileum/sdata_ileum.zarr`), undefined);
+      }),
+  );
+}
+
+/** Wrong usage, and what the error must say. */
+const USAGES: readonly (readonly [args: string[], says: string])[] = [
+  [["build-slide", "hart_s0"], 'did you mean "heart_s0"'],
+  [["build-slide", "breast_s2"], "older analysis of breast_s0"],
+  [["build-slide"], "expected <slide>"],
+  [["build-slide", "heart_s0", "--forse"], 'did you mean "--force"'],
+  [["build-slide", "heart_s0", "--bundle"], "expected DIR"],
+  [["build-slide", "heart_s0", "--bundle", "/nowhere"], "check the path"],
+  [["build-slide", "../x", "--bundle", "."], "letters, digits"],
+  [["build-slide", "heart_s0", "--param", "1-02.minqv=20"], 'did you mean "minQv"'],
+  [["build-slide", "heart_s0", "--param", "minQv"], "1-02.minQv=20"],
+  [["build-slide", "heart_s0", "--until", "9-1"], 'Cannot find stage "9-1"'],
+  [["build-slide", "heart_s0", "--memory", "lots"], "a number above 0"],
+  [["biuld-slide"], 'did you mean "build-slide"'],
+  [[], "deno task build-slide <slide>"],
+];
+
+for (const [args, says] of USAGES) {
+  Deno.test(`wrong usage ends with 2 and says what to do: ${args.join(" ") || "nothing"}`, () =>
+    withTempDir(async (folder) => {
+      const out = args.length > 1 ? ["--out", folder] : [];
+      const { code, stderr } = await runCli(...args, ...out);
+      assertEquals(code, 2, stderr);
+      assertStringIncludes(stderr, says);
+    }));
+}
+
+Deno.test("a slide of the catalogue without its bundle ends with 1 and says where to put it", () =>
+  withTempDir(async (folder) => {
+    const { code, stderr } = await runCli(
+      "build-slide",
+      "skin_s1",
+      "--out",
+      folder,
+      "--data",
+      folder,
+    );
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `no bundle in "${folder}/xenium/skin_s1"`);
+    assertStringIncludes(stderr, "human-skin-data-xenium-human-multi-tissue-and-cancer-panel");
+  }));
+
+testWithData(
+  ILEUM,
+  "too little memory is refused before anything starts",
+  (bundle) =>
+    withTempDir(async (folder) => {
+      const { code, stderr } = await runCli(
+        ...["build-slide", "ileum", "--bundle", bundle, "--out", folder, "--memory", "0.1"],
+      );
+      assertEquals(code, 1);
+      assertStringIncludes(stderr, "found 100 MB of memory to use");
+      assertEquals(await localDisk.list(`${folder}/ileum/stages`), []);
+    }),
+);
+
+/** Mounts a small disk, as only root on Linux may. */
+function mount(...args: string[]): boolean {
+  try {
+    return new Deno.Command("mount", { args, stderr: "null" }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+const PANCREAS = "xenium_pancreas_roiA";
+testWithData(
+  PANCREAS,
+  "a full disk is a clean stop, and the build goes on with more space",
+  (bundle) =>
+    withTempDir(async (folder) => {
+      const disk = `${folder}/disk`;
+      await Deno.mkdir(disk);
+      if (!mount("-t", "tmpfs", "-o", "size=3m", "tmpfs", disk)) {
+        console.warn("not tested: only root on Linux may mount a small disk");
+        return;
+      }
+      try {
+        const args = ["build-slide", "pancreas", "--bundle", bundle, "--out", disk];
+        const full = await runCli(...args);
+        assertEquals(full.code, 1);
+        assertStringIncludes(full.stderr, "No space left on device");
+        assertStringIncludes(full.stderr, "free some space and run the same command again");
+        assertEquals(await localDisk.list(`${disk}/pancreas/stages`), []);
+        assert(mount("-o", "remount,size=100m", disk));
+        const { code, stderr } = await runCli(...args);
+        assertEquals(code, 0, stderr);
+      } finally {
+        new Deno.Command("umount", { args: [disk] }).outputSync();
+      }
+    }),
+);

@@ -1,0 +1,81 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { SthelarError } from "@/core/errors.ts";
+import { checkIds } from "@/formats/xenium/mod.ts";
+import { testWithData } from "../../test_data.ts";
+import { openDuckDb } from "@/formats/parquet/mod.ts";
+import { openXeniumBundle } from "@/formats/xenium/mod.ts";
+import { squares, TABLES, withBundle } from "./synthetic_bundle.ts";
+
+Deno.test("checkIds() counts the cells of each file that is there", async () => {
+  await withBundle({}, async (bundle, db) => {
+    const { cells, files } = await checkIds(bundle, db);
+    assertEquals(cells, 3);
+    assertEquals([...files], [
+      ["cellBoundaries", 3],
+      ["nucleusBoundaries", 2],
+      ["transcripts", 2],
+      ["matrix", 3],
+    ]);
+  });
+  await withBundle(
+    { "transcripts.parquet": null, "cell_feature_matrix.h5": null },
+    async (bundle, db) => {
+      assertEquals((await checkIds(bundle, db)).files.size, 2);
+    },
+  );
+});
+
+Deno.test("checkIds() lists ten unknown ids of each file, and counts all", () =>
+  withBundle({
+    "nucleus_boundaries.parquet": squares(
+      Array.from({ length: 12 }, (_, i) => [`strange${10 + i}`, i + 1, i, 1] as const),
+    ),
+    "transcripts.parquet": TABLES["transcripts.parquet"].replaceAll("'aaaaaaac-1'", "'aaaaaaac'"),
+  }, async (bundle, db, folder) => {
+    const error = await assertRejects(() => checkIds(bundle, db), SthelarError);
+    assertEquals([error.tag, error.path], ["IdMismatch", folder]);
+    const ten = Array.from({ length: 10 }, (_, i) => `strange${10 + i}`).join(", ");
+    assertEquals(
+      error.found,
+      `12 unknown ids in nucleus_boundaries.parquet (${ten}, …); ` +
+        "1 unknown id in transcripts.parquet (aaaaaaac)",
+    );
+  }));
+
+for (
+  const [matrix, cells, found] of [
+    [
+      "matrix_other_order.h5",
+      undefined,
+      "another order in cell_feature_matrix.h5: aaaaaaab-1 in row 0, where aaaaaaaa-1 should be",
+    ],
+    [
+      "matrix_other_cells.h5",
+      undefined,
+      "2 unknown ids in cell_feature_matrix.h5 (oooooooo-1, pppppppp-1)",
+    ],
+    [
+      "matrix.h5",
+      `${TABLES["cells.parquet"]} union all by name select 'aaaaaaad-1' as cell_id`,
+      "3 of 4 cells in cell_feature_matrix.h5",
+    ],
+  ] as const
+) {
+  Deno.test(`checkIds() finds ${found}`, () =>
+    withBundle({
+      "cell_feature_matrix.h5": matrix,
+      ...(cells === undefined ? {} : { "cells.parquet": cells }),
+    }, async (bundle, db) => {
+      const error = await assertRejects(() => checkIds(bundle, db), SthelarError);
+      assertEquals([error.tag, error.found], ["IdMismatch", found]);
+    }));
+}
+
+for (const folder of ["xenium_ileum_tiny_outs", "xenium_pancreas_roiA"]) {
+  testWithData(folder, `checkIds() accepts ${folder}`, async (path) => {
+    using db = await openDuckDb({ memoryBytes: 256e6, threads: 2 });
+    const { cells, files } = await checkIds(await openXeniumBundle(path), db);
+    assertEquals(files.get("matrix"), cells);
+    assert((files.get("transcripts") ?? 0) > 0);
+  });
+}
