@@ -9,6 +9,16 @@ import type { Arguments, OptionSpecs } from "./arguments.ts";
 /** Options of every command that opens a slide. */
 export const SLIDE_OPTIONS = {
   bundle: { type: "string", value: "DIR", doc: "the Xenium bundle (default data/xenium/<slide>)" },
+  he: {
+    type: "string",
+    value: "FILE",
+    doc: "the H&E image (default *he_image.ome.tif beside the bundle)",
+  },
+  "he-alignment": {
+    type: "string",
+    value: "CSV",
+    doc: "its alignment by Xenium Explorer; without one the H&E is taken as registered",
+  },
   out: { type: "string", value: "DIR", doc: "where results go (default out)" },
   data: { type: "string", value: "DIR", doc: "what you bring (default data)" },
   param: {
@@ -56,18 +66,27 @@ export function openSlide(
     pipeline,
     out: outFolder(args),
     data: values.data === undefined ? resolve("data") : userPath(values.data),
-    sources: values.bundle === undefined ? {} : { bundle: userPath(values.bundle) },
+    sources: givenSources(args),
     params: parseParamTexts(pipeline, lists.param ?? []),
     ...(limits === undefined ? {} : { limits }),
     ...options,
   });
 }
 
+/** The files that the user named, by source. */
+function givenSources({ values }: Arguments): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const name of ["bundle", "he", "he-alignment"]) {
+    if (values[name] !== undefined) given[name] = userPath(values[name]);
+  }
+  return given;
+}
+
 /** The options that a stage's own process needs to plan the same. */
 export function childArguments(args: Arguments, { limits }: Slide): string[] {
   const { values, lists } = args;
   return [
-    ...(values.bundle === undefined ? [] : [`--bundle=${userPath(values.bundle)}`]),
+    ...Object.entries(givenSources(args)).map(([name, path]) => `--${name}=${path}`),
     `--out=${outFolder(args)}`,
     ...(values.data === undefined ? [] : [`--data=${userPath(values.data)}`]),
     ...(lists.param ?? []).map((text) => `--param=${text}`),

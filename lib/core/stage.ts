@@ -112,6 +112,9 @@ export interface Limits {
   readonly threads: number;
 }
 
+/** A fact about a slide, as in `heUmPerPixel: 0.2738`. */
+export type Fact = number | string | boolean;
+
 /** The slide at work. */
 export interface SlideInfo {
   /** `heart_s0`. */
@@ -138,6 +141,8 @@ export interface StageContext<O extends Outputs> {
   readonly scratch: string;
   /** Records a warning: shown, and kept in the manifest. */
   warn(message: string): void;
+  /** Records a fact about the slide: kept in the manifest and in the store's attributes. */
+  note(name: string, value: Fact): void;
 }
 
 /** A step of the analysis: typed inputs, computation, typed outputs. */

@@ -2,6 +2,7 @@ import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { ELEMENT_KINDS, writeStoreRoot } from "@/formats/spatialdata/mod.ts";
 import { readRowRecords } from "@/formats/spatialdata/stage_elements.ts";
+import type { Fact } from "@/core/stage.ts";
 import { sha256Of } from "./identity.ts";
 import { encodeJson, parseJson } from "./manifest.ts";
 import { artefactFolder, type SlideFolder } from "./slide_folder.ts";
@@ -18,6 +19,8 @@ export interface StoreContent {
     readonly key: string;
     /** The nodes it holds. */
     readonly nodes: readonly string[];
+    /** What its stage found out about the slide. */
+    readonly facts: Readonly<Record<string, Fact>>;
   }[];
 }
 
@@ -53,6 +56,7 @@ export async function assembleStore(
       slide: folder.slide,
       simulated,
       content,
+      ...Object.assign({}, ...artefacts.map(({ facts }) => facts)),
       stages: Object.fromEntries(artefacts.map(({ id, key }) => [id, key.slice(0, 12)])),
     },
   });

@@ -1,6 +1,7 @@
 import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
 import type { ParamValue } from "@/core/params.ts";
+import type { Fact } from "@/core/stage.ts";
 import type { KnownFiles } from "./identity.ts";
 import type { SlideFolder } from "./slide_folder.ts";
 
@@ -24,6 +25,8 @@ export interface StageRecord {
   readonly peakMemoryBytes: number;
   /** What it warned of. */
   readonly warnings: readonly string[];
+  /** What it found out about the slide. */
+  readonly facts: Readonly<Record<string, Fact>>;
   /** Whether its slide is simulated. */
   readonly simulated: boolean;
 }

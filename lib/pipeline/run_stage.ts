@@ -6,6 +6,7 @@ import type { Progress } from "@/core/progress.ts";
 import { Random } from "@/core/random.ts";
 import type {
   AnyStage,
+  Fact,
   Input,
   InputLocation,
   Limits,
@@ -58,10 +59,10 @@ export async function runStage(planned: PlannedStage, options: RunOptions): Prom
   const temporary = `${folder.stages}/.tmp-${stage.id}-${key.slice(0, 12)}`;
   await disk.remove(temporary);
   await disk.makeDirectory(`${temporary}/scratch`);
-  const warnings: string[] = [];
+  const findings = { warnings: [] as string[], facts: {} as Record<string, Fact> };
   const started = performance.now();
   try {
-    await compute(planned, options, temporary, warnings);
+    await compute(planned, options, temporary, findings);
     signal.throwIfAborted();
     await disk.remove(`${temporary}/scratch`);
     const record: StageRecord = {
@@ -73,7 +74,7 @@ export async function runStage(planned: PlannedStage, options: RunOptions): Prom
       nodes: ownedNodes(stage),
       seconds: Math.round(performance.now() - started) / 1000,
       peakMemoryBytes: resourceUsage().maxRSS * 1024,
-      warnings,
+      ...findings,
       simulated: options.simulated,
     };
     await disk.write(`${temporary}/artefact.json`, encodeJson(record));
@@ -107,7 +108,7 @@ async function compute(
   { stage, params }: PlannedStage,
   options: RunOptions,
   temporary: string,
-  warnings: string[],
+  findings: { warnings: string[]; facts: Record<string, Fact> },
 ): Promise<void> {
   const { disk, folder, resolve } = options;
   const sink: OutputSink = { root: `${temporary}/nodes`, disk };
@@ -126,8 +127,11 @@ async function compute(
     limits: options.limits,
     scratch: `${temporary}/scratch`,
     warn(message: string) {
-      warnings.push(message);
+      findings.warnings.push(message);
       options.warn(message);
+    },
+    note(name: string, value: Fact) {
+      findings.facts[name] = value;
     },
   });
   for (const [name, output] of Object.entries(outputs)) {

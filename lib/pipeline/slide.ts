@@ -3,6 +3,7 @@ import { SthelarError } from "@/core/errors.ts";
 import { type Progress, silentProgress } from "@/core/progress.ts";
 import type { AnyStage, Input, Limits } from "@/core/stage.ts";
 import { localDisk } from "@/formats/disk/mod.ts";
+import type { StoreContent } from "./assemble.ts";
 import { type Manifest, readManifest, type StageRecord, writeManifest } from "./manifest.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { identifySources, type PlannedStage, planStages } from "./plan.ts";
@@ -113,22 +114,17 @@ export class Slide {
   }
 
   /** The artefacts that count now, in order, and the stages whose results are out of date. */
-  artefacts(): {
-    current: { id: string; key: string; nodes: readonly string[] }[];
-    outdated: string[];
-  } {
+  artefacts(): { current: StoreContent["artefacts"]; outdated: readonly string[] } {
     const done = this.#plan.flatMap(({ stage, key }) => {
       const record = this.#manifest.stages[stage.id];
-      return record === undefined ? [] : [{ id: stage.id, key, record }];
+      return record === undefined ? [] : [{ id: stage.id, isCurrent: record.key === key, record }];
     });
-    const isCurrent = (entry: typeof done[number]) => entry.record.key === entry.key;
     return {
-      current: done.filter(isCurrent).map(({ id, key, record }) => ({
+      current: done.filter(({ isCurrent }) => isCurrent).map(({ id, record }) => ({
         id,
-        key,
-        nodes: record.nodes,
+        ...record,
       })),
-      outdated: done.filter((entry) => !isCurrent(entry)).map(({ id }) => id),
+      outdated: done.filter(({ isCurrent }) => !isCurrent).map(({ id }) => id),
     };
   }
 

@@ -30,10 +30,24 @@ export async function findSources(disk: Disk, request: SourceRequest): Promise<S
   for (const [name, path] of Object.entries(sources)) {
     if (await disk.stat(path) === undefined) throw sourceIsGone(name, path, name in given);
   }
-  if (sources.bundle !== undefined) return sources;
-  const bundle = await findBundle(disk, `${request.data}/xenium/${slide}`);
+  const bundle = sources.bundle ?? await findBundle(disk, `${request.data}/xenium/${slide}`);
   if (bundle === undefined) throw noBundle(request);
-  return { ...sources, bundle };
+  return { bundle, ...sources.he === undefined ? await findHe(disk, bundle) : {}, ...sources };
+}
+
+/** The H&E that 10x delivers beside a bundle, and its alignment. */
+async function findHe(disk: Disk, bundle: string): Promise<Sources> {
+  for (const folder of [bundle, bundle.slice(0, bundle.lastIndexOf("/"))]) {
+    const names = (await disk.list(folder)).filter((name) => !name.startsWith("._"));
+    const images = names.filter((name) => /he_image\.ome\.tiff?$/.test(name));
+    if (images.length !== 1) continue;
+    const csv = images[0].replace(/\.ome\.tiff?$/, "alignment.csv");
+    return {
+      he: `${folder}/${images[0]}`,
+      ...(names.includes(csv) ? { "he-alignment": `${folder}/${csv}` } : {}),
+    };
+  }
+  return {};
 }
 
 /** The folder itself or the one below it that holds `experiment.xenium`. */

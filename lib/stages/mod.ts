@@ -3,10 +3,14 @@
  * @module
  */
 import type { AnyStage } from "@/core/stage.ts";
+import { checkResolution } from "./1_01_check_resolution.ts";
 import { processSlide } from "./1_02_process_slide.ts";
+import { alignHe } from "./1_03_align_he.ts";
 
 /** Every stage, in the order of the chapters. */
 export const stages: readonly AnyStage[] = [
   // Chapter 1: from a Xenium bundle to a SpatialData store
+  checkResolution,
   processSlide,
+  alignHe,
 ];

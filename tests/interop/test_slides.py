@@ -67,7 +67,7 @@ def counts_of(bundle, nuclei, once):
 
 def test_elements_and_coordinate_systems(slide):
     name, _, sdata = slide
-    assert set(sdata.images) == {"morpho"}
+    assert set(sdata.images) == ({"morpho", "he"} if name == "pancreas" else {"morpho"})
     assert set(sdata.points) == {"st"}
     assert set(sdata.shapes) == {"nucleus_boundaries"}
     assert set(sdata.tables) == {"table_nuclei"}
@@ -172,3 +172,25 @@ def test_parity_adds_the_empty_channel_of_the_kit(name):
     assert channels[1:] == (
         ["ATP1A1/CD45/E-Cadherin", "18S", "AlphaSMA/Vimentin", "dummy"] if name == "pancreas" else []
     )
+
+
+def test_he_equals_tifffile_at_every_level():
+    sdata = open_store("pancreas")
+    with tifffile.TiffFile(DATA / BUNDLES["pancreas"] / "pseudo_he_image.ome.tif") as tif:
+        levels = [level.asarray() for level in tif.series[0].levels]
+    image = sdata.images["he"]
+    assert len(image) == len(levels)
+    for name, expected in zip(sorted(image), levels):
+        np.testing.assert_array_equal(
+            image[name].image.transpose("y", "x", "c").to_numpy(), expected, err_msg=name
+        )
+
+
+def test_he_lies_where_the_alignment_says():
+    sdata = open_store("pancreas")
+    matrix = np.loadtxt(
+        DATA / BUNDLES["pancreas"] / "pseudo_he_imagealignment.csv", delimiter=","
+    )
+    transformation = spatialdata.transformations.get_transformation(sdata.images["he"], "global")
+    ours = transformation.to_affine_matrix(("x", "y"), ("x", "y"))
+    np.testing.assert_allclose(ours, matrix)

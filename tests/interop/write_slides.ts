@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { Slide } from "@/pipeline/slide.ts";
 import { assembleStore } from "@/pipeline/assemble.ts";
 import { pipeline } from "@/pipeline/sthelar.ts";
-import { processSlide } from "@/stages/1_02_process_slide.ts";
+import { stages } from "@/stages/mod.ts";
 import { testDataRoot } from "../test_data.ts";
 
 const BUNDLES = { ileum: "xenium_ileum_tiny_outs", pancreas: "xenium_pancreas_roiA" };
@@ -19,7 +19,9 @@ for (const [id, folder] of Object.entries(BUNDLES)) {
       sources: { bundle: `${testDataRoot}/${folder}` },
       params: { "1-02": { parity } },
     });
-    await slide.run(processSlide);
+    for (const stage of stages) {
+      if (slide.planned(stage).action !== "skip") await slide.run(stage);
+    }
     const artefacts = slide.artefacts().current;
     await assembleStore(slide.disk, slide.folder, { simulated: false, artefacts });
   }

@@ -12,7 +12,6 @@ import {
   type AnnDataHandle,
   type Element,
   openAnnDataZarr,
-  writeAnnDataZarr,
   writeElement,
 } from "@/formats/anndata/mod.ts";
 import { type ImagePyramid, openImage } from "./image_pyramid.ts";
@@ -25,7 +24,7 @@ import {
   type PointsWriter,
 } from "./points.ts";
 import { readShapes, type Shapes, type ShapesSpec, writeShapes } from "./shapes.ts";
-import { tableAttributes, type TableLink, writeTableLink } from "./tables.ts";
+import { type TableLink, writeTable } from "./tables.ts";
 
 /** Creates the writer of an element once its size and place are known. */
 export interface ElementFactory<S, W extends OutputWriter> extends OutputWriter {
@@ -92,8 +91,7 @@ export function tableOutput(name: string, link: TableLink): ReturnedOutput<AnnDa
     kind: "returned",
     node,
     write: async (table, sink) => {
-      await writeAnnDataZarr(sink.disk, `${sink.root}/${node}`, table, tableAttributes(link));
-      await writeTableLink(sink.disk, `${sink.root}/${node}/uns`, link);
+      await writeTable(sink.disk, sink.root, name, table, link);
       await recordRows(sink, name, "obs", table.obs.index);
     },
   };
@@ -168,6 +166,14 @@ export function shapesInput(name: string): Input<Shapes> {
 /** The base of a table that an earlier stage wrote, read lazily. */
 export function tableInput(name: string): Input<AnnDataHandle> {
   return nodeInput(`tables/${name}`, openAnnDataZarr);
+}
+
+/** Findings that an earlier stage kept. */
+export function reportInput<T>(name: string): Input<T> {
+  return nodeInput(`reports/${name}`, async (disk, path) => {
+    const bytes = await disk.read(`${path}.json`);
+    return JSON.parse(new TextDecoder().decode(bytes)) as T;
+  });
 }
 
 function nodeInput<T>(
