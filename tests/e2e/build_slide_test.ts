@@ -169,8 +169,7 @@ for (const { name, damage, says } of DAMAGES) {
         );
         assertEquals(code, 1, stderr);
         for (const text of says) assertStringIncludes(stderr, text);
-        const stages = await localDisk.list(`${folder}/out/ileum/stages`);
-        assertEquals(stages, []);
+        assertEquals(await unfinished(`${folder}/out/ileum`), []);
         assertEquals(await localDisk.stat(`${folder}/out/ileum/sdata_ileum.zarr`), undefined);
       }),
   );

@@ -3,10 +3,10 @@ import { SthelarError } from "@/core/errors.ts";
 import type { MultiPolygons } from "@/core/polygons.ts";
 import type { DuckDb } from "../parquet/mod.ts";
 import { arrangePolygons } from "./arrange_polygons.ts";
-import type { XeniumBundle } from "./bundle.ts";
 import { readAhead } from "./read_ahead.ts";
 import { type CollectedRings, type Coordinates, RingCollector } from "./ring_collector.ts";
 import { openTable, type TableSchema, textSql } from "./table_schema.ts";
+import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /** A polygon that was left out. */
 export interface DroppedPolygon {

@@ -2,27 +2,10 @@ import type { Disk } from "@/core/disk.ts";
 import { localDisk } from "../disk/mod.ts";
 import { type BundleRole, findBundleFiles, missingFile } from "./bundle_files.ts";
 import { imageFiles } from "./image_files.ts";
-import { NO_MANIFEST, readManifest, type XeniumManifest } from "./manifest.ts";
+import { NO_MANIFEST, readManifest } from "./manifest.ts";
+import type { XeniumBundle } from "./xenium_bundle.ts";
 
-/** A Xenium output folder whose files have been found; nothing large has been read. */
-export interface XeniumBundle {
-  /** The folder that holds the files. */
-  readonly root: string;
-  /** What the manifest says. */
-  readonly manifest: XeniumManifest;
-  /** Absolute path of each role that is there. */
-  readonly files: ReadonlyMap<BundleRole, string>;
-  /** Names in the folder. */
-  readonly names: readonly string[];
-  /** The disk that holds it. */
-  readonly disk: Disk;
-  /**
-   * Path of the file of a role.
-   *
-   * @throws {SthelarError} `NotFound` with what was looked for and what is there.
-   */
-  pathOf(role: BundleRole): string;
-}
+export type { XeniumBundle } from "./xenium_bundle.ts";
 
 /**
  * Opens a Xenium bundle (analysis 2.x to 4.x): finds its files and reads the manifest.

@@ -2,7 +2,7 @@ import { allocate, type NumericArray, sizeOf } from "@/core/arrays.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { sparseFault, type SparseMatrix } from "@/core/sparse.ts";
 import { type Hdf5File, openHdf5 } from "../hdf5/mod.ts";
-import type { XeniumBundle } from "./bundle.ts";
+import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /** The rows of 10x's count matrix: genes, controls, proteins. */
 export interface MatrixFeatures {

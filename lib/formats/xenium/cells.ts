@@ -2,8 +2,8 @@ import type { Categorical } from "@/core/categorical.ts";
 import { categorical } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { type Columns, type DuckDb, quoteIdentifier } from "../parquet/mod.ts";
-import type { XeniumBundle } from "./bundle.ts";
 import { openTable, type TableSchema, textSql } from "./table_schema.ts";
+import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /**
  * The table of cells, in the order of the file, which is that of the count matrix.

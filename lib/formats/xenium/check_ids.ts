@@ -1,10 +1,10 @@
 import { SthelarError } from "@/core/errors.ts";
 import type { DuckDb } from "../parquet/mod.ts";
-import type { XeniumBundle } from "./bundle.ts";
 import type { BundleRole } from "./bundle_files.ts";
 import { readBarcodes } from "./cell_feature_matrix.ts";
 import { openTable, textSql } from "./table_schema.ts";
 import { openTranscripts } from "./transcripts.ts";
+import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /** How many cells each file speaks of; all of them are in the table of cells. */
 export interface IdReport {

@@ -1,6 +1,6 @@
 import { SthelarError } from "@/core/errors.ts";
-import type { XeniumBundle } from "./bundle.ts";
 import { isForeign, missingFile } from "./bundle_files.ts";
+import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /** One channel of the morphology: a file of its own. */
 export interface ChannelFile {

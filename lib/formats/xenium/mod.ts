@@ -8,7 +8,7 @@ export {
   type DroppedPolygon,
   readBoundaries,
 } from "./boundaries.ts";
-export { bundleFiles, openXeniumBundle, type XeniumBundle } from "./bundle.ts";
+export { bundleFiles, openXeniumBundle } from "./bundle.ts";
 export { BUNDLE_ROLES, type BundleRole } from "./bundle_files.ts";
 export { readCells, type XeniumCells } from "./cells.ts";
 export { checkIds, type IdReport } from "./check_ids.ts";
@@ -37,3 +37,4 @@ export {
   type TranscriptQuery,
   Transcripts,
 } from "./transcripts.ts";
+export type { XeniumBundle } from "./xenium_bundle.ts";

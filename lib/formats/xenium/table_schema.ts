@@ -6,8 +6,8 @@ import {
   parquetTable,
   quoteIdentifier,
 } from "../parquet/mod.ts";
-import type { XeniumBundle } from "./bundle.ts";
 import type { BundleRole } from "./bundle_files.ts";
+import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /**
  * How ids and names are stored, which the column's type tells:

@@ -2,7 +2,6 @@ import type { NumericArray } from "@/core/arrays.ts";
 import { byCodeUnit } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { type DuckDb, quoteIdentifier, quoteText } from "../parquet/mod.ts";
-import type { XeniumBundle } from "./bundle.ts";
 import {
   columnOf,
   openTable,
@@ -12,6 +11,7 @@ import {
   textSql,
 } from "./table_schema.ts";
 import { readAhead } from "./read_ahead.ts";
+import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /** Published names of the columns that the instrument names otherwise. */
 const PUBLISHED = new Map([
