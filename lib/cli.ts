@@ -1,8 +1,9 @@
 import { isSthelarError, messageOf, SthelarError } from "@/core/errors.ts";
 import { didYouMean } from "@/core/nearest.ts";
 import { describeOptions, parseArguments } from "@/cli/arguments.ts";
-import { buildSlideCommand, stageCommand } from "@/cli/build_slide.ts";
+import { buildSlideCommand, figuresCommand, stageCommand } from "@/cli/build_slide.ts";
 import type { Command } from "@/cli/command.ts";
+import { simulateCommand } from "@/cli/simulate.ts";
 import { exportCommand, inspectCommand, planCommand, statusCommand } from "@/cli/show.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -11,6 +12,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   plan: planCommand,
   status: statusCommand,
   inspect: inspectCommand,
+  figures: figuresCommand,
+  simulate: simulateCommand,
   export: exportCommand,
 };
 

@@ -8,6 +8,7 @@ const LAYERS = [
   ["formats", "geometry", "numerics", "vision", "plots"],
   ["simulate", "stages"],
   ["pipeline"],
+  ["report"],
   ["cli", "cli.ts", "notebook", "view"],
 ];
 

@@ -9,6 +9,7 @@ import {
   ProgressDisplay,
   standardScreen,
 } from "@/pipeline/progress_display.ts";
+import { runStageProcess } from "@/pipeline/stage_process.ts";
 import { removeLeftovers } from "@/pipeline/run_stage.ts";
 import type { Slide } from "@/pipeline/slide.ts";
 import { slideFolder } from "@/pipeline/slide_folder.ts";
@@ -35,6 +36,7 @@ export const buildSlideCommand: Command = {
     using _lock = await lockSlide(slideFolder(outFolder(args), id));
     const slide = await openWithProgress(id, args, display, signal);
     await removeLeftovers(slide.disk, slide.folder);
+    if (slide.manifest.simulated) display.line(simulationNotice(id));
     const planned = stages.filter((stage) => slide.planned(stage).action !== "skip");
     checkBudget(planned, await measureSlide(slide), slide.limits);
     const { ran, kept, skipped } = await buildSlide({
@@ -45,10 +47,12 @@ export const buildSlideCommand: Command = {
       display,
       signal,
     });
+    if (ran.length > 0 || !await hasReport(slide)) await report(slide, display);
     display.line(
       `${id}: ${ran.length} stages run, ${kept.length} kept, ${skipped.length} skipped`,
     );
     print(`SpatialData store: ${slide.folder.store}`);
+    print(`Report:            ${reportPath(slide)}`);
     print(`Manifest:          ${slide.folder.manifest}`);
   },
 };
@@ -104,8 +108,62 @@ function openWithProgress(
   return openSlide(id, args, {
     signal,
     progress: throttledProgress((step) => display.step(step)),
+    simulate: (folder) => simulateInProcess(id, folder, display, signal),
   });
 }
+
+function simulationNotice(id: string): string {
+  return `*** ${id}: no bundle of yours, so this is a SIMULATED slide, not real tissue ***`;
+}
+
+/** A process of its own, so that this one stays small. */
+async function simulateInProcess(
+  id: string,
+  folder: string,
+  display: ProgressDisplay,
+  signal: AbortSignal,
+): Promise<void> {
+  display.line(`${id}: no bundle of yours: simulating one`);
+  display.start(`simulating ${id}`);
+  await runStageProcess({
+    args: ["simulate", id, `--to=${folder}`],
+    logFile: `${folder}.log`,
+    signal,
+    onEvent: (event) => {
+      if (event.event === "progress") display.step(event);
+    },
+  });
+}
+
+/** Draws the report; plotting is loaded only where it is used. */
+async function report(slide: Slide, display: ProgressDisplay): Promise<void> {
+  const { writeReport } = await import("@/report/write_report.ts");
+  const { figures, missing } = await writeReport(slide);
+  for (const text of missing) display.line(`report: without ${text}`);
+  display.line(`report: ${figures.length} figures`);
+}
+
+function reportPath({ folder }: Slide): string {
+  return `${folder.root}/report.html`;
+}
+
+async function hasReport(slide: Slide): Promise<boolean> {
+  return await slide.disk.stat(reportPath(slide)) !== undefined;
+}
+
+/** Draws a slide's figures and report from what is on disk. */
+export const figuresCommand: Command = {
+  words: ["<slide>"],
+  doc: "draws the figures (SVG and PNG) and the report of a slide from what is on disk",
+  options: SLIDE_OPTIONS,
+  async run(args, signal) {
+    const [id] = takeWords("figures", this, args);
+    const display = new ProgressDisplay(standardScreen());
+    const slide = await openSlide(id, args, { signal });
+    await report(slide, display);
+    print(reportPath(slide));
+  },
+};
 
 async function runWithEvents(
   slide: Slide,

@@ -58,7 +58,7 @@ export function outFolder({ values }: Arguments): string {
 export function openSlide(
   id: string,
   args: Arguments,
-  options: Pick<SlideOptions, "progress" | "signal">,
+  options: Pick<SlideOptions, "progress" | "signal" | "simulate">,
 ): Promise<Slide> {
   const { values, lists } = args;
   const limits = parseLimits(args);

@@ -33,7 +33,6 @@ export class CountMatrixBuilder {
   readonly #columns: number;
   readonly #rowOf: Int32Array;
   readonly #columnOf: Int32Array;
-  readonly #scratch: Int32Array;
   readonly #runs: Run[] = [];
   #pending = 0;
 
@@ -47,7 +46,6 @@ export class CountMatrixBuilder {
     const block = Math.max(BLOCK_SIZE, rows);
     this.#rowOf = new Int32Array(block);
     this.#columnOf = new Int32Array(block);
-    this.#scratch = new Int32Array(columns);
   }
 
   /**
@@ -85,38 +83,40 @@ export class CountMatrixBuilder {
     if (a !== undefined && b !== undefined) this.#runs.push(mergeRuns(a, b, this.#rows));
   }
 
+  /** Sorts by counting, by column and then, stably, by row, and adds up equal pairs. */
   #sortPending(): Run {
-    const byRow = this.#groupByRow();
-    const indptr = new Int32Array(this.#rows + 1);
-    const counts = new Int32Array(this.#pending), { columns, starts } = byRow;
-    const scratch = this.#scratch;
-    let end = 0;
+    const pending = this.#pending, rowOf = this.#rowOf, columnOf = this.#columnOf;
+    const place = startsOf(columnOf, pending, this.#columns);
+    const rows = new Int32Array(pending), columns = new Int32Array(pending);
+    for (let i = 0; i < pending; i++) {
+      const at = place[columnOf[i]]++;
+      rows[at] = rowOf[i];
+      columns[at] = columnOf[i];
+    }
+    const next = startsOf(rows, pending, this.#rows), sorted = this.#columnOf;
+    for (let i = 0; i < pending; i++) sorted[next[rows[i]]++] = columns[i];
+    const indptr = new Int32Array(this.#rows + 1), counts = rows;
+    let end = 0, i = 0;
     for (let row = 0; row < this.#rows; row++) {
-      const start = end;
-      for (let k = starts[row]; k < starts[row + 1]; k++) {
-        const column = columns[k];
-        if (scratch[column]++ === 0) columns[end++] = column;
-      }
-      columns.subarray(start, end).sort();
-      for (let k = start; k < end; k++) {
-        counts[k] = scratch[columns[k]];
-        scratch[columns[k]] = 0;
+      // A row starts where the one before ended, and each start has moved to the end of its row.
+      while (i < next[row]) {
+        const column = sorted[i], first = i;
+        while (i < next[row] && sorted[i] === column) i++;
+        columns[end] = column;
+        counts[end++] = i - first;
       }
       indptr[row + 1] = end;
     }
     return { indptr, indices: columns.slice(0, end), data: counts.slice(0, end) };
   }
+}
 
-  #groupByRow(): { readonly columns: Int32Array; readonly starts: Int32Array } {
-    const starts = new Int32Array(this.#rows + 1);
-    const rowOf = this.#rowOf, columnOf = this.#columnOf, pending = this.#pending;
-    for (let i = 0; i < pending; i++) starts[rowOf[i] + 1]++;
-    for (let row = 0; row < this.#rows; row++) starts[row + 1] += starts[row];
-    const next = starts.slice(0, -1);
-    const columns = new Int32Array(pending);
-    for (let i = 0; i < pending; i++) columns[next[rowOf[i]]++] = columnOf[i];
-    return { columns, starts };
-  }
+/** Where the first of each value belongs when the first `count` values are sorted. */
+function startsOf(values: Int32Array, count: number, distinct: number): Int32Array {
+  const starts = new Int32Array(distinct + 1);
+  for (let i = 0; i < count; i++) starts[values[i] + 1]++;
+  for (let value = 0; value < distinct; value++) starts[value + 1] += starts[value];
+  return starts;
 }
 
 function mergeRuns(a: Run, b: Run, rows: number): Run {

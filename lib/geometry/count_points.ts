@@ -1,7 +1,7 @@
 import type { SparseMatrix } from "@/core/sparse.ts";
 import { geometryCount } from "@/core/polygons.ts";
 import { CountMatrixBuilder } from "./count_matrix_builder.ts";
-import type { Coordinates, PolygonIndex } from "./polygon_index.ts";
+import { type Coordinates, MatchBuffer, type PolygonIndex } from "./polygon_index.ts";
 
 /** What becomes of a point in several geometries: `first` counts it once, `all` in each. */
 export type OverlapRule = "first" | "all";
@@ -40,6 +40,7 @@ export class PointCounter {
   readonly #index: PolygonIndex;
   readonly #rule: OverlapRule;
   readonly #builder: CountMatrixBuilder;
+  readonly #matches = new MatchBuffer();
   #located = new Int32Array(0);
   #assigned = 0;
   #unassigned = 0;
@@ -99,15 +100,14 @@ export class PointCounter {
   }
 
   #addAll(xs: Coordinates, ys: Coordinates, features: Int32Array): void {
-    let assigned = 0, counted = 0, last = -1;
-    this.#index.forEachMatch(xs, ys, (point, geometry) => {
-      this.#builder.add(geometry, features[point]);
-      counted++;
-      if (point !== last) assigned++;
-      last = point;
-    });
+    const { points, geometries, count } = this.#index.matchInto(this.#matches, xs, ys);
+    let assigned = 0;
+    for (let k = 0; k < count; k++) {
+      this.#builder.add(geometries[k], features[points[k]]);
+      if (k === 0 || points[k] !== points[k - 1]) assigned++;
+    }
     this.#assigned += assigned;
-    this.#counted += counted;
+    this.#counted += count;
     this.#unassigned += xs.length - assigned;
   }
 }

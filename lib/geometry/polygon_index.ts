@@ -1,14 +1,35 @@
 import { geometryCount, type MultiPolygons } from "@/core/polygons.ts";
-import { polygonIntersects } from "./point_in_polygon.ts";
-import { ENVELOPE_RECORD, polygonBoxes, polygonEnvelopes } from "./polygon_envelopes.ts";
+import { polygonBoxes } from "./polygon_boxes.ts";
+import { drawRasters, type PolygonRasters, rasterIntersects } from "./polygon_rasters.ts";
 
 /** One coordinate of many points. */
 export type Coordinates = Float32Array | Float64Array;
 
 /** Grid cells per polygon at most: memory stays linear, however far apart the polygons lie. */
 const MAX_CELLS_PER_POLYGON = 16;
+/** Points that are looked up together. */
+const BLOCK = 2048;
 /** Side of a grid cell in mean polygon widths. */
 const CELL_WIDTHS = 0.5;
+
+/** Pairs of a point and a geometry, in memory that is used again. */
+export class MatchBuffer {
+  /** Index of the point of each pair; longer than `count`. */
+  points: Int32Array = new Int32Array(BLOCK);
+  /** Index of the geometry of each pair; longer than `count`. */
+  geometries: Int32Array = new Int32Array(BLOCK);
+  /** How many pairs. */
+  count = 0;
+
+  /** Makes room for twice as many pairs and keeps those that are there. */
+  grow(): void {
+    const { points, geometries } = this;
+    this.points = new Int32Array(2 * points.length);
+    this.geometries = new Int32Array(2 * geometries.length);
+    this.points.set(points);
+    this.geometries.set(geometries);
+  }
+}
 
 interface Grid {
   readonly minX: number;
@@ -22,7 +43,7 @@ interface Grid {
 
 /**
  * Finds the geometries that contain points, by a uniform grid over the bounding boxes of the
- * polygons. A point on a boundary is in ({@link polygonIntersects}). Memory is linear in the
+ * polygons. A point on a boundary is in (`polygonIntersects`). Memory is linear in the
  * number of polygons, time in the number of points.
  *
  * @example A point that two geometries share belongs to the first
@@ -41,12 +62,13 @@ interface Grid {
 export class PolygonIndex {
   /** The polygons that are searched. */
   readonly polygons: MultiPolygons;
-  /** Records of {@link polygonEnvelopes}. */
-  readonly #envelopes: Float64Array;
+  readonly #rasters: PolygonRasters;
   readonly #geometryOf: Int32Array;
   readonly #grid: Grid;
   readonly #cellStart: Int32Array;
   readonly #cellPolygons: Int32Array;
+  readonly #near = new Int32Array(BLOCK);
+  readonly #nearCell = new Int32Array(BLOCK);
 
   /**
    * @param polygons Geometries with closed rings and finite vertices; kept, not copied.
@@ -55,7 +77,7 @@ export class PolygonIndex {
   constructor(polygons: MultiPolygons) {
     this.polygons = polygons;
     const boxes = polygonBoxes(polygons);
-    this.#envelopes = polygonEnvelopes(polygons, boxes);
+    this.#rasters = drawRasters(polygons, boxes);
     this.#geometryOf = geometryOfPolygons(polygons);
     this.#grid = layGrid(boxes);
     [this.#cellStart, this.#cellPolygons] = fillGrid(this.#grid, boxes);
@@ -63,7 +85,9 @@ export class PolygonIndex {
 
   /** Bytes that the index holds besides the polygons. */
   get byteLength(): number {
-    return this.#envelopes.byteLength + this.#geometryOf.byteLength + this.#cellStart.byteLength +
+    const { frames, rows } = this.#rasters;
+    return frames.byteLength + rows.byteLength + this.#geometryOf.byteLength +
+      this.#cellStart.byteLength +
       this.#cellPolygons.byteLength;
   }
 
@@ -75,24 +99,21 @@ export class PolygonIndex {
    * @param out Receives the index of the geometry, -1 where there is none; made if not given.
    */
   locate(xs: Coordinates, ys: Coordinates, out = new Int32Array(xs.length)): Int32Array {
-    const { polygons } = this;
-    const envelopes = this.#envelopes, geometryOf = this.#geometryOf;
+    const { polygons } = this, { frames, rows } = this.#rasters, geometryOf = this.#geometryOf;
     const cellStart = this.#cellStart, cellPolygons = this.#cellPolygons;
-    const { minX, minY, maxX, maxY, cellsPerUnit, columns } = this.#grid;
-    for (let i = 0; i < xs.length; i++) {
-      const x = xs[i], y = ys[i];
-      let found = -1;
-      if (x >= minX && x <= maxX && y >= minY && y <= maxY) {
-        const row = ((y - minY) * cellsPerUnit) | 0, column = ((x - minX) * cellsPerUnit) | 0;
-        const cell = row * columns + column;
+    const near = this.#near, nearCell = this.#nearCell;
+    out.fill(-1, 0, xs.length);
+    for (let from = 0; from < xs.length; from += BLOCK) {
+      const count = this.#pointsNearPolygons(xs, ys, from);
+      for (let n = 0; n < count; n++) {
+        const i = near[n], cell = nearCell[n], x = xs[i], y = ys[i];
         for (let k = cellStart[cell]; k < cellStart[cell + 1]; k++) {
           const p = cellPolygons[k];
-          if (!isIn(polygons, envelopes, p, x, y)) continue;
-          found = geometryOf[p];
+          if (!rasterIntersects(polygons, frames, rows, p, x, y)) continue;
+          out[i] = geometryOf[p];
           break;
         }
       }
-      out[i] = found;
     }
     return out;
   }
@@ -108,39 +129,68 @@ export class PolygonIndex {
     ys: Coordinates,
     visit: (point: number, geometry: number) => void,
   ): void {
-    const { polygons } = this;
-    const envelopes = this.#envelopes, geometryOf = this.#geometryOf;
+    const { points, geometries, count } = this.matchInto(new MatchBuffer(), xs, ys);
+    for (let k = 0; k < count; k++) visit(points[k], geometries[k]);
+  }
+
+  /**
+   * Every pair of a point and a geometry that intersect, into a buffer: points in order, the
+   * geometries of one point in ascending order.
+   *
+   * @param out Receives the pairs instead of those that it holds.
+   * @param xs X of the points, in the unit of the polygons.
+   * @param ys Y of the points.
+   * @returns `out`
+   */
+  matchInto(out: MatchBuffer, xs: Coordinates, ys: Coordinates): MatchBuffer {
+    const { polygons } = this, { frames, rows } = this.#rasters, geometryOf = this.#geometryOf;
     const cellStart = this.#cellStart, cellPolygons = this.#cellPolygons;
+    const near = this.#near, nearCell = this.#nearCell;
+    let { points, geometries } = out, end = 0;
+    for (let from = 0; from < xs.length; from += BLOCK) {
+      const count = this.#pointsNearPolygons(xs, ys, from);
+      for (let n = 0; n < count; n++) {
+        const i = near[n], cell = nearCell[n], x = xs[i], y = ys[i];
+        let last = -1;
+        for (let k = cellStart[cell]; k < cellStart[cell + 1]; k++) {
+          const p = cellPolygons[k], geometry = geometryOf[p];
+          if (geometry === last || !rasterIntersects(polygons, frames, rows, p, x, y)) continue;
+          last = geometry;
+          if (end === points.length) {
+            out.grow();
+            ({ points, geometries } = out);
+          }
+          points[end] = i;
+          geometries[end++] = geometry;
+        }
+      }
+    }
+    out.count = end;
+    return out;
+  }
+
+  /**
+   * Collects the points of one block in cells that have polygons. Whether a cell has some is not
+   * foreseeable, so that it decides by arithmetic and not by a branch.
+   *
+   * @returns How many; their indices are in `#near`, their cells in `#nearCell`.
+   */
+  #pointsNearPolygons(xs: Coordinates, ys: Coordinates, from: number): number {
+    const cellStart = this.#cellStart, near = this.#near, nearCell = this.#nearCell;
     const { minX, minY, maxX, maxY, cellsPerUnit, columns } = this.#grid;
-    for (let i = 0; i < xs.length; i++) {
+    const to = Math.min(xs.length, from + BLOCK);
+    let count = 0;
+    for (let i = from; i < to; i++) {
       const x = xs[i], y = ys[i];
       if (!(x >= minX && x <= maxX && y >= minY && y <= maxY)) continue;
       const row = ((y - minY) * cellsPerUnit) | 0, column = ((x - minX) * cellsPerUnit) | 0;
       const cell = row * columns + column;
-      let last = -1;
-      for (let k = cellStart[cell]; k < cellStart[cell + 1]; k++) {
-        const p = cellPolygons[k], geometry = geometryOf[p];
-        if (geometry === last || !isIn(polygons, envelopes, p, x, y)) continue;
-        last = geometry;
-        visit(i, geometry);
-      }
+      near[count] = i;
+      nearCell[count] = cell;
+      count += (cellStart[cell] - cellStart[cell + 1]) >>> 31;
     }
+    return count;
   }
-}
-
-/** {@link polygonIntersects}, with the two ellipses of the polygon asked first. */
-function isIn(
-  polygons: MultiPolygons,
-  envelopes: Float64Array,
-  p: number,
-  x: number,
-  y: number,
-): boolean {
-  const k = ENVELOPE_RECORD * p;
-  const dx = x - envelopes[k], dy = y - envelopes[k + 1];
-  const distance = dx * dx * envelopes[k + 2] + dy * dy * envelopes[k + 3];
-  if (distance > envelopes[k + 5]) return false;
-  return distance < envelopes[k + 4] || polygonIntersects(polygons, p, x, y);
 }
 
 function geometryOfPolygons(polygons: MultiPolygons): Int32Array {

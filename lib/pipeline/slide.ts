@@ -9,6 +9,7 @@ import type { Pipeline } from "./pipeline.ts";
 import { identifySources, type PlannedStage, planStages } from "./plan.ts";
 import { commitRecord, readRecord, runStage } from "./run_stage.ts";
 import { artefactFolder, type SlideFolder, slideFolder } from "./slide_folder.ts";
+import { isSimulatedBundle, simulatedFolder } from "./simulated_bundle.ts";
 import { findSources, type Sources } from "./sources.ts";
 
 /** How to open a slide. */
@@ -31,6 +32,11 @@ export interface SlideOptions {
   readonly progress?: Progress;
   /** Aborted when the user stops. */
   readonly signal?: AbortSignal;
+  /**
+   * Simulates a slide of the catalogue that has no bundle into a folder; without it such a slide is
+   * an error, unless its simulated bundle is there.
+   */
+  readonly simulate?: (folder: string) => Promise<void>;
 }
 
 /** A slide at work: what is planned for it, what was done, and where it lies. */
@@ -74,7 +80,8 @@ export class Slide {
       slide: id,
       data: options.data,
       given: options.sources ?? {},
-      remembered: before.sources,
+      remembered: ownSources(before.sources, folder),
+      simulate: simulation(disk, folder, options),
     });
     const sourceFiles = await identifySources(
       disk,
@@ -87,7 +94,8 @@ export class Slide {
       },
     );
     const files = Object.assign({}, ...sourceFiles.values());
-    const manifest = { ...before, sources, files };
+    const simulated = await isSimulatedBundle(disk, sources.bundle);
+    const manifest = { ...before, simulated, sources, files };
     if (JSON.stringify(manifest) !== JSON.stringify(before)) {
       await writeManifest(disk, folder, manifest);
     }
@@ -146,9 +154,19 @@ export class Slide {
     return `${artefactFolder(this.folder, owner.id, key)}/nodes/${name}`;
   }
 
-  /** Opens a node or source, as a stage would. */
-  open<T>(input: Input<T>): Promise<T> {
-    return input.open({ resolve: (name) => this.resolve(name), disk: this.disk });
+  /** Whether the result of a stage is on disk, made from what there is now. */
+  isDone(stageId: string): boolean {
+    return this.#plan.some(({ stage, action }) => stage.id === stageId && action === "keep");
+  }
+
+  /**
+   * Opens a node or source, as a stage would.
+   *
+   * @throws {SthelarError} `NotFound` if the stage that makes it has not run.
+   */
+  async open<T>(input: Input<T>): Promise<T> {
+    const resolve = (name: string) => this.#resolveDone(`open "${name}"`, name);
+    return await input.open({ resolve, disk: this.disk });
   }
 
   /**
@@ -166,7 +184,9 @@ export class Slide {
     } = {},
   ): Promise<StageRecord> {
     const planned = this.planned(stage);
-    if (planned.action === "skip") throw cannotRun(stage, this.folder.slide, planned.reason);
+    if (planned.action === "skip") {
+      throw cannot(`run stage ${stage.id}`, this.folder.slide, planned.reason, stage);
+    }
     const isKept = planned.action === "keep" && !options.force;
     const record = isKept
       ? await readRecord(this.disk, this.folder, planned)
@@ -174,7 +194,7 @@ export class Slide {
         disk: this.disk,
         folder: this.folder,
         simulated: this.#manifest.simulated,
-        resolve: (name) => this.#resolveDone(stage, name),
+        resolve: (name) => this.#resolveDone(`run stage ${stage.id}`, name),
         limits: this.limits,
         progress: options.progress ?? silentProgress,
         warn: options.warn ?? (() => {}),
@@ -200,20 +220,43 @@ export class Slide {
     }));
   }
 
-  #resolveDone(stage: AnyStage, name: string): string {
+  #resolveDone(purpose: string, name: string): string {
     const owner = this.#pipeline.ownerOf(name);
     if (owner !== undefined && this.planned(owner).action === "run") {
-      throw cannotRun(stage, this.folder.slide, `"${name}" of stage ${owner.id} was not made yet`);
+      const found = `"${name}" of stage ${owner.id} was not made yet`;
+      throw cannot(purpose, this.folder.slide, found, owner);
     }
     return this.resolve(name);
   }
 }
 
-function cannotRun(stage: AnyStage, slide: string, reason: string): SthelarError {
+/** Sources that the user brought: a bundle put under `data` later comes before a simulated one. */
+function ownSources(sources: Sources, { root }: SlideFolder): Sources {
+  return Object.fromEntries(
+    Object.entries(sources).filter(([, path]) => !path.startsWith(`${root}/`)),
+  );
+}
+
+/** A simulated bundle counts if it is there; else it is made, if that is allowed. */
+function simulation(
+  disk: Disk,
+  folder: SlideFolder,
+  { simulate }: SlideOptions,
+): () => Promise<string | undefined> {
+  return async () => {
+    const bundle = simulatedFolder(folder);
+    if (await disk.stat(bundle) !== undefined) return bundle;
+    if (simulate === undefined) return undefined;
+    await simulate(bundle);
+    return bundle;
+  };
+}
+
+function cannot(purpose: string, slide: string, found: string, needed: AnyStage): SthelarError {
   return new SthelarError("NotFound", {
-    action: `Cannot run stage ${stage.id} of slide "${slide}"`,
-    found: reason,
-    remedy: `run: deno task build-slide ${slide} --until ${stage.id}`,
+    action: `Cannot ${purpose} of slide "${slide}"`,
+    found,
+    remedy: `run: deno task build-slide ${slide} --until ${needed.id}`,
   });
 }
 

@@ -16,6 +16,8 @@ export interface SourceRequest {
   readonly given: Sources;
   /** Absolute paths that were used the last time. */
   readonly remembered: Sources;
+  /** The simulated bundle of a slide of the catalogue that has none, if it may be had. */
+  readonly simulate: () => Promise<string | undefined>;
 }
 
 /**
@@ -30,9 +32,16 @@ export async function findSources(disk: Disk, request: SourceRequest): Promise<S
   for (const [name, path] of Object.entries(sources)) {
     if (await disk.stat(path) === undefined) throw sourceIsGone(name, path, name in given);
   }
-  const bundle = sources.bundle ?? await findBundle(disk, `${request.data}/xenium/${slide}`);
-  if (bundle === undefined) throw noBundle(request);
+  const bundle = sources.bundle ?? await findBundle(disk, `${request.data}/xenium/${slide}`) ??
+    await simulatedBundle(request);
   return { bundle, ...sources.he === undefined ? await findHe(disk, bundle) : {}, ...sources };
+}
+
+async function simulatedBundle(request: SourceRequest): Promise<string> {
+  const isPublished = catalogueSlide(request.slide) !== undefined;
+  const bundle = isPublished ? await request.simulate() : undefined;
+  if (bundle === undefined) throw noBundle(request);
+  return bundle;
 }
 
 /** The H&E that 10x delivers beside a bundle, and its alignment. */
@@ -75,7 +84,8 @@ function noBundle({ slide, data }: SourceRequest): SthelarError {
       action: `Cannot build slide "${slide}"`,
       found: `no bundle in "${data}/xenium/${slide}"`,
       expected: `the files of 10x's public data set "${published.sourcePage}"`,
-      remedy: `put them there, or name their folder with --bundle DIR`,
+      remedy: `put them there, or name their folder with --bundle DIR; without them ` +
+        `"deno task build-slide ${slide}" builds a simulated miniature`,
       path: `${data}/xenium/${slide}`,
     });
   }

@@ -202,10 +202,10 @@ for (const [args, says] of USAGES) {
     }));
 }
 
-Deno.test("a slide of the catalogue without its bundle ends with 1 and says where to put it", () =>
+Deno.test("a slide without its bundle cannot be planned, and the error says where to put it", () =>
   withTempDir(async (folder) => {
     const { code, stderr } = await runCli(
-      "build-slide",
+      "plan",
       "skin_s1",
       "--out",
       folder,
@@ -230,6 +230,21 @@ testWithData(
       assertEquals(await localDisk.list(`${folder}/ileum/stages`), []);
     }),
 );
+
+Deno.test("a slide of the catalogue without its bundle is simulated, loudly, and marked", () =>
+  withTempDir(async (folder) => {
+    const where = ["--out", folder, "--data", folder];
+    const built = await runCli("build-slide", "heart_s0", "--until", "1", ...where);
+    assertEquals(built.code, 0, built.stderr);
+    assertStringIncludes(built.stderr, "this is a SIMULATED slide, not real tissue");
+    assertStringIncludes(built.stderr, "3 stages run, 0 kept, 0 skipped");
+    const manifest = JSON.parse(await Deno.readTextFile(`${folder}/heart_s0/manifest.json`));
+    assertEquals(manifest.simulated, true);
+    const root = await Deno.readTextFile(`${folder}/heart_s0/sdata_heart_s0.zarr/zarr.json`);
+    assertEquals(JSON.parse(root).attributes.sthelar.simulated, true);
+    const again = await runCli("build-slide", "heart_s0", ...where);
+    assertStringIncludes(again.stderr, "0 stages run, 3 kept, 0 skipped");
+  }));
 
 /** Mounts a small disk, as only root on Linux may. */
 function mount(...args: string[]): boolean {

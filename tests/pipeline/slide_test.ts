@@ -53,7 +53,7 @@ Deno.test("a changed file of the bundle runs what reads it", async () => {
 Deno.test("a stage can't run before those it reads from", async () => {
   const slide = await openToySlide(toyDisk());
   const error = await assertRejects(() => slide.run(sumStage), SthelarError, "was not made yet");
-  assertEquals(error.remedy, "run: deno task build-slide toy --until 1-02");
+  assertEquals(error.remedy, "run: deno task build-slide toy --until 1-01");
 });
 
 Deno.test("results whose inputs have changed are left out of the store, and named", async () => {

@@ -1,6 +1,6 @@
 import { isSthelarError, SthelarError } from "@/core/errors.ts";
 import { type Column, Columns } from "./columns.ts";
-import { checkColumnTypes, type DuckDbVector, toColumn } from "./duckdb_columns.ts";
+import { checkColumnTypes, CODED_TEXT, type DuckDbVector, toColumn } from "./duckdb_columns.ts";
 import { translateDuckDbError } from "./duckdb_errors.ts";
 import { quoteIdentifier, quoteText } from "./sql.ts";
 
@@ -16,10 +16,19 @@ export interface DuckDbOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How a query's rows are read. */
-export interface StreamOptions {
+/** How the rows of a query are read. */
+export interface QueryOptions {
   /** Columns of texts to materialise, one JavaScript string a row. Others are refused. */
   readonly text?: readonly string[];
+}
+
+/** How a query's rows are streamed. */
+export interface StreamOptions extends QueryOptions {
+  /**
+   * Columns of texts to read as categories; the levels are those of the block, in the order in
+   * which they appear. Costs little where many neighbours are equal.
+   */
+  readonly coded?: readonly string[];
 }
 
 /** How a parquet file is written from a query. */
@@ -41,7 +50,7 @@ export interface DuckDb {
    */
   stream(sql: string, options?: StreamOptions): AsyncGenerator<Columns>;
   /** All rows of a query whose result is small. */
-  query(sql: string, options?: StreamOptions): Promise<Columns>;
+  query(sql: string, options?: QueryOptions): Promise<Columns>;
   /** Runs a statement whose result is not needed. */
   run(sql: string): Promise<void>;
   /** Writes the rows of a query as a parquet file at a path of the machine's own disk. */
@@ -98,7 +107,10 @@ class OpenDuckDb implements DuckDb {
 
   constructor(readonly instance: Instance, readonly signal: AbortSignal | undefined) {}
 
-  async *stream(sql: string, options: StreamOptions = {}): AsyncGenerator<Columns> {
+  async *stream(
+    sql: string,
+    { text = [], coded = [] }: StreamOptions = {},
+  ): AsyncGenerator<Columns> {
     const connection = await this.#connect(sql);
     const stop = () => connection.interrupt();
     this.signal?.addEventListener("abort", stop, { once: true });
@@ -107,7 +119,8 @@ class OpenDuckDb implements DuckDb {
       const types = new Map(
         result.columnNames().map((name, i) => [name, baseType(String(result.columnType(i)))]),
       );
-      checkColumnTypes(types, new Set(options.text));
+      checkColumnTypes(types, new Set([...text, ...coded]));
+      for (const name of coded) if (types.get(name) === "VARCHAR") types.set(name, CODED_TEXT);
       for (;;) {
         const chunk = await result.fetchChunk();
         if (chunk === null || chunk.rowCount === 0) return;
@@ -121,10 +134,10 @@ class OpenDuckDb implements DuckDb {
     }
   }
 
-  async query(sql: string, options: StreamOptions = {}): Promise<Columns> {
+  async query(sql: string, { text = [] }: QueryOptions = {}): Promise<Columns> {
     const { concatColumns } = await import("./concat_columns.ts");
     const parts: Columns[] = [];
-    for await (const part of this.stream(sql, options)) parts.push(part);
+    for await (const part of this.stream(sql, { text })) parts.push(part);
     return concatColumns(sql, parts);
   }
 

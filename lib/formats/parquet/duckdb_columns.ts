@@ -1,4 +1,5 @@
 import type { NumericArray } from "@/core/arrays.ts";
+import type { Categorical } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
 import type { Column } from "./columns.ts";
 
@@ -6,7 +7,7 @@ import type { Column } from "./columns.ts";
 export interface DuckDbVector {
   /** Values of number types, codes of enums. */
   readonly items?: NumericArray;
-  /** One byte a value, of booleans. */
+  /** One byte a value, of booleans; 16 of texts. */
   readonly dataView?: DataView;
   /** An enum's levels. */
   readonly enumType?: { readonly values: readonly string[] };
@@ -30,6 +31,9 @@ const NUMBER_TYPES = new Set([
   "FLOAT",
   "DOUBLE",
 ]);
+
+/** Stands for a column of texts that is read as categories. */
+export const CODED_TEXT = "VARCHAR as categories";
 
 /**
  * Checks before any row is read that each column of a result has a type that is read.
@@ -59,6 +63,7 @@ export function toColumn(vector: DuckDbVector, type: string): Column {
   if (type === "VARCHAR") {
     return { kind: "text", values: mapRows(vector, (value) => value as string | undefined) };
   }
+  if (type === CODED_TEXT) return { kind: "categories", values: codeTexts(vector) };
   if (type === "BLOB") return { kind: "bytes", values: mapRows(vector, blobBytes) };
   const missing = missingRows(vector);
   const mask = missing === undefined ? {} : { missing };
@@ -84,6 +89,35 @@ function mapRows<T>(vector: DuckDbVector, convert: (value: unknown) => T): T[] {
     { length: vector.itemCount },
     (_, row) => convert(vector.getItem(row) ?? undefined),
   );
+}
+
+/**
+ * Codes texts in the order of appearance. DuckDB keeps a text in 16 bytes: its length and the text
+ * itself, or its start and its address if it is longer than 12 bytes. Neighbours with equal bytes
+ * are equal, and no text is made of the second.
+ */
+function codeTexts(vector: DuckDbVector): Categorical {
+  const { buffer, byteOffset } = vector.dataView as DataView;
+  const words = new Int32Array(buffer, byteOffset, 4 * vector.itemCount);
+  const missing = missingRows(vector);
+  const codes = new Int32Array(vector.itemCount);
+  const codeOf = new Map<string, number>();
+  for (let row = 0; row < codes.length; row++) {
+    const k = 4 * row;
+    if (missing?.[row] === 1) codes[row] = -1;
+    else if (
+      row > 0 && codes[row - 1] >= 0 && words[k] === words[k - 4] &&
+      words[k + 1] === words[k - 3] && words[k + 2] === words[k - 2] &&
+      words[k + 3] === words[k - 1]
+    ) codes[row] = codes[row - 1];
+    else {
+      const text = vector.getItem(row) as string;
+      const code = codeOf.get(text) ?? codeOf.size;
+      codeOf.set(text, code);
+      codes[row] = code;
+    }
+  }
+  return { codes, levels: [...codeOf.keys()], ordered: false };
 }
 
 function blobBytes(value: unknown): Uint8Array {

@@ -1,4 +1,4 @@
-import { categorical } from "@/core/categorical.ts";
+import { type Categorical, categorical } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
 import type { MultiPolygons } from "@/core/polygons.ts";
 import type { DuckDb } from "../parquet/mod.ts";
@@ -94,23 +94,22 @@ export async function readBoundaries(
   return { ...arrangePolygons(rings, ids, table), dropped };
 }
 
-/** `lag` over an unordered window streams, and goes by the order of the file. */
-const STARTS_CELL = "cell_id is distinct from lag(cell_id) over ()";
-
 async function collectRings(
   table: TableSchema,
   db: DuckDb,
 ): Promise<{ readonly rings: CollectedRings; readonly ids: readonly string[] }> {
   const hasLabels = table.columns.has("label_id");
   const collector = new RingCollector(table.rowCount, hasLabels);
+  const runs = new CellRuns();
   const rows = db.stream(
-    `select if(cell_id is null, 2, (${STARTS_CELL})::utinyint)::utinyint as start,
+    `select ${textSql(table, "cell_id")} as cell_id,
        coalesce(vertex_x, 'nan') as x, coalesce(vertex_y, 'nan') as y,
        ${hasLabels ? "label_id" : "0"}::uinteger as label from ${table.sql}`,
+    { coded: ["cell_id"] },
   );
   for await (const block of readAhead(rows)) {
     collector.add(
-      block.numbers("start") as Uint8Array,
+      runs.add(block.categories("cell_id")),
       block.numbers("x") as Coordinates,
       block.numbers("y") as Coordinates,
       block.numbers("label") as Uint32Array,
@@ -124,14 +123,31 @@ async function collectRings(
       path: table.path,
     });
   }
-  if (table.rowCount === 0) return { rings: collector.finish(new Int32Array(0)), ids: [] };
-  const runs = await db.query(
-    `select id from (select ${textSql(table, "cell_id")} as id, ${STARTS_CELL} as starts
-     from ${table.sql}) where starts`,
-    { text: ["id"] },
-  );
-  const { codes, levels } = categorical(runs.text("id"));
+  const { codes, levels } = categorical(runs.cellIds);
   return { rings: collector.finish(codes), ids: levels };
+}
+
+/** Finds where the rows of another cell start, over blocks. */
+class CellRuns {
+  /** Cell of each run, in the order of the file. */
+  readonly cellIds: string[] = [];
+  #last: string | undefined;
+
+  /** 1 for each row that starts a run of one cell, 2 for a row without cell. */
+  add({ codes, levels }: Categorical): Uint8Array {
+    const starts = new Uint8Array(codes.length);
+    for (let row = 0; row < codes.length; row++) {
+      if (row > 0 && codes[row] === codes[row - 1] && codes[row] >= 0) continue;
+      const id = levels[codes[row]] as string | undefined;
+      if (id === undefined) starts[row] = 2;
+      else if (row > 0 || id !== this.#last) {
+        starts[row] = 1;
+        this.cellIds.push(id);
+      }
+      this.#last = id;
+    }
+    return starts;
+  }
 }
 
 function invalidPolygons(

@@ -1,7 +1,9 @@
 import type { NumericArray } from "@/core/arrays.ts";
 import { byCodeUnit } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
-import { type DuckDb, quoteIdentifier, quoteText } from "../parquet/mod.ts";
+import { type DuckDb, quoteIdentifier } from "../parquet/mod.ts";
+import { FeatureCodes } from "./feature_codes.ts";
+import { readAhead } from "./read_ahead.ts";
 import {
   columnOf,
   openTable,
@@ -10,7 +12,6 @@ import {
   textKindOf,
   textSql,
 } from "./table_schema.ts";
-import { readAhead } from "./read_ahead.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /** Published names of the columns that the instrument names otherwise. */
@@ -162,31 +163,27 @@ export class Transcripts {
   async *stream<const C extends string>(
     { columns, minQv }: TranscriptQuery<C>,
   ): AsyncGenerator<TranscriptBatch<C>> {
-    const codes = columns.some((name) => name === "feature_code");
-    const selected = columns.map((name) =>
-      name === "feature_code"
-        ? `"feature code" as feature_code`
-        : `${this.#numberSql(name)} as ${quoteIdentifier(name)}`
-    );
-    const sql = `select ${selected.join(", ")} from ${this.table.sql} ${
-      codes ? await this.#joinCodes() : ""
-    }${this.#where(minQv)}`;
+    const codes = columns.some((name) => name === "feature_code")
+      ? await FeatureCodes.open(this.db, await this.features())
+      : undefined;
+    const selected = columns.map((name) => {
+      const sql = name === "feature_code"
+        ? codes?.hashSql(this.#featureName)
+        : this.#numberSql(name);
+      return `${sql} as ${quoteIdentifier(name)}`;
+    });
+    const sql = `select ${selected.join(", ")} from ${this.table.sql}${this.#where(minQv)}`;
     for await (const block of readAhead(this.db.stream(sql))) {
-      const numbers = columns.map((name) => [name, block.numbers(name)] as const);
+      const numbers = columns.map((name) => {
+        const values = block.numbers(name);
+        const isCode = name === "feature_code" && codes !== undefined;
+        return [name, isCode ? codes.decode(values as Uint32Array, this.path) : values] as const;
+      });
       yield {
         rowCount: block.rowCount,
         columns: Object.fromEntries(numbers) as TranscriptBatch<C>["columns"],
       };
     }
-  }
-
-  /** A join is twice as fast as a cast to an enum, which looks each row up, dictionary or not. */
-  async #joinCodes(): Promise<string> {
-    const names = await this.features();
-    return `left join (select unnest([${
-      names.map(quoteText).join(", ")
-    }]::varchar[]) as "feature name",
-      unnest(range(${names.length}))::integer as "feature code") on "feature name" = ${this.#featureName}`;
   }
 
   get #featureName(): string {

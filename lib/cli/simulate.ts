@@ -1,0 +1,93 @@
+import { SthelarError } from "@/core/errors.ts";
+import { localDisk } from "@/formats/disk/mod.ts";
+import { failedEvent, type StageEvent, throttledProgress } from "@/pipeline/events.ts";
+import { ProgressDisplay, standardScreen } from "@/pipeline/progress_display.ts";
+import { simulateInto } from "@/pipeline/simulated_bundle.ts";
+import { type PresetName, PRESETS, type SimulationOptions } from "@/simulate/mod.ts";
+import type { Arguments } from "./arguments.ts";
+import { type Command, print, takeWords } from "./command.ts";
+import { userPath } from "./options.ts";
+
+/** Writes a simulated slide with known truth. */
+export const simulateCommand: Command = {
+  words: ["<slide>"],
+  doc: "writes a simulated slide with known truth, in 10x's own formats",
+  options: {
+    to: { type: "string", value: "DIR", doc: "where to: a folder that does not exist yet" },
+    cells: { type: "string", value: "N", doc: 'cells (default 2500), or "published" for all' },
+    tissue: { type: "string", value: "all", doc: "a tissue with all ten categories of cells" },
+    seed: { type: "string", value: "N", doc: "another slide of the same kind (default 0)" },
+    preset: { type: "string", value: "NAME", doc: `format: ${Object.keys(PRESETS).join(", ")}` },
+    morphology: { type: "string", value: "CODEC", doc: "jpeg2000 (default) or deflate" },
+    he: { type: "string", value: "GRID", doc: "rotated (default) or registered" },
+    "reference-cells": { type: "string", value: "N", doc: "cells of the reference (default 800)" },
+    events: { type: "boolean" },
+  },
+  async run(args) {
+    const [slideId] = takeWords("simulate", this, args);
+    if (args.values.to === undefined) throw invalid("to", "nothing", "--to DIR");
+    const folder = userPath(args.values.to);
+    const options = { slideId, ...simulationOptions(args) };
+    if (args.flags.has("events")) return await simulateWithEvents(folder, options);
+    const display = new ProgressDisplay(standardScreen());
+    display.start(`simulating ${slideId}`);
+    const progress = throttledProgress((step) => display.step(step));
+    const { plan, transcriptCount } = await simulateInto(localDisk, folder, options, progress);
+    display.line(`${slideId}: ${plan.cellCount} cells, ${transcriptCount} transcripts, simulated`);
+    print(folder);
+  },
+};
+
+async function simulateWithEvents(folder: string, options: SimulationOptions): Promise<void> {
+  const send = (event: StageEvent) => print(JSON.stringify(event));
+  try {
+    await simulateInto(localDisk, folder, options, throttledProgress(send));
+  } catch (error) {
+    send(failedEvent(error));
+    throw error;
+  }
+}
+
+function simulationOptions({ values }: Arguments): Omit<SimulationOptions, "slideId"> {
+  const cells = values.cells === "published" ? "published" as const : count("cells", values.cells);
+  const seed = count("seed", values.seed);
+  const referenceCells = count("reference-cells", values["reference-cells"]);
+  const tissue = choice("tissue", values.tissue, ["all"] as const);
+  const preset = choice("preset", values.preset, Object.keys(PRESETS) as PresetName[]);
+  const codec = choice("morphology", values.morphology, ["jpeg2000", "deflate"] as const);
+  const he = choice("he", values.he, ["rotated", "registered"] as const);
+  return {
+    ...(cells === undefined ? {} : { cells }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(referenceCells === undefined ? {} : { referenceCells }),
+    ...(tissue === undefined ? {} : { tissue }),
+    ...(preset === undefined ? {} : { preset }),
+    ...(codec === undefined ? {} : { morphologyCompression: codec }),
+    ...(he === undefined ? {} : { he }),
+  };
+}
+
+function count(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw invalid(name, `"${text}"`, "a whole number");
+}
+
+function choice<T extends string>(
+  name: string,
+  text: string | undefined,
+  choices: readonly T[],
+): T | undefined {
+  if (text === undefined) return undefined;
+  const chosen = choices.find((value) => value === text);
+  if (chosen !== undefined) return chosen;
+  throw invalid(name, `"${text}"`, choices.join(" or "));
+}
+
+function invalid(name: string, found: string, expected: string): SthelarError {
+  return new SthelarError("InvalidArgument", {
+    action: `Cannot use --${name} of simulate`,
+    found,
+    expected,
+  });
+}

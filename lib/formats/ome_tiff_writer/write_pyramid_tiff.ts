@@ -1,0 +1,318 @@
+import type { Disk } from "@/core/disk.ts";
+import { SthelarError } from "@/core/errors.ts";
+import { type Progress, silentProgress } from "@/core/progress.ts";
+import { COMPRESSION_CODES, encodeTile, type TileCompression } from "./encode_tile.ts";
+import { EncodePool } from "./encode_pool.ts";
+import { halveRows, type ImageSamples } from "./halve_rows.ts";
+import {
+  directoryBytes,
+  headerBytes,
+  type TiffFlavour,
+  type TiffTag,
+} from "./tiff_directory_bytes.ts";
+
+/** An image to be written as a tiled pyramid. */
+export interface PyramidTiff {
+  /** Pixels of level 0. */
+  readonly width: number;
+  /** Pixels of level 0. */
+  readonly height: number;
+  /** Samples a pixel: 1 (grey) or 3 (RGB). */
+  readonly samples: 1 | 3;
+  /** Number type of a sample. */
+  readonly dtype: "uint8" | "uint16";
+  /** How tiles are stored; `jpeg` is for 8 bits. */
+  readonly compression: TileCompression;
+  /** Text of the first directory's ImageDescription: OME-XML. */
+  readonly description: string;
+  /** Side of a tile in pixels, a multiple of 16; 1024 by default. */
+  readonly tileSize?: number;
+  /** Levels, level 0 included; by default until a level fits in one 1024-pixel square. */
+  readonly levels?: number;
+  /** Quality of JPEG; 88 by default. */
+  readonly quality?: number;
+  /** Whether it is a BigTIFF; by default if its raw samples near 4 GiB. */
+  readonly bigTiff?: boolean;
+}
+
+/** Gives the pixels of a part of level 0: `height * width * samples` values, interleaved. */
+export type RenderTile = (
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+) => ImageSamples | Promise<ImageSamples>;
+
+/** One level while it is being written. */
+interface Level {
+  readonly width: number;
+  readonly height: number;
+  readonly offsets: number[];
+  readonly byteCounts: number[];
+  /** Rows that wait for the tile row to be complete. */
+  readonly rows: ImageSamples;
+  rowCount: number;
+}
+
+const LARGEST_LAST_LEVEL = 1024;
+const BIG_TIFF_FROM_BYTES = 3.5e9;
+const DEFAULT_QUALITY = 88;
+const ENCODERS = 4;
+
+/**
+ * Writes an image as a tiled TIFF whose smaller levels (each half the one before, rounded up) are
+ * SubIFDs, as OME-TIFF has it. The image is rendered row of tiles by row of tiles: memory holds one
+ * such row a level.
+ *
+ * @param render Gives the pixels of parts of level 0; all tiles of a row are asked for at once.
+ * @throws {SthelarError} `InvalidArgument` for a size or a compression that can't be, `DiskFailure`.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { MemoryDisk } from "@/formats/disk/mod.ts";
+ * import { omeXml, writePyramidTiff } from "@/formats/ome_tiff_writer/mod.ts";
+ *
+ * const disk = new MemoryDisk();
+ * const size = { width: 40, height: 30, dtype: "uint16" as const };
+ * const description = omeXml({ ...size, name: "dapi", pixelSizeUm: 0.2125, channels: ["DAPI"] });
+ * await writePyramidTiff(
+ *   disk,
+ *   "/dapi.ome.tif",
+ *   { ...size, samples: 1, compression: "deflate", description, tileSize: 16, levels: 2 },
+ *   (_x, _y, width, height) => new Uint16Array(width * height),
+ * );
+ * assert((await disk.stat("/dapi.ome.tif"))!.size > 100);
+ * ```
+ */
+export async function writePyramidTiff(
+  disk: Disk,
+  path: string,
+  image: PyramidTiff,
+  render: RenderTile,
+  progress: Progress = silentProgress,
+): Promise<void> {
+  checkImage(path, image);
+  await disk.writeNative(path, async (localPath) => {
+    using file = await Deno.open(localPath, { write: true, create: true, truncate: true });
+    using pool = new EncodePool(Math.min(ENCODERS, navigator.hardwareConcurrency));
+    const writer = new PyramidWriter(file, image, pool);
+    await writer.begin();
+    await renderRows(writer, image, render, progress);
+    await writer.finish();
+  });
+}
+
+async function renderRows(
+  writer: PyramidWriter,
+  { width, height, samples, tileSize = 1024 }: PyramidTiff,
+  render: RenderTile,
+  progress: Progress,
+): Promise<void> {
+  const across = Math.ceil(width / tileSize), total = across * Math.ceil(height / tileSize);
+  let done = 0;
+  for (let y = 0; y < height; y += tileSize) {
+    const tileHeight = Math.min(tileSize, height - y);
+    await Promise.all(Array.from({ length: across }, async (_, i) => {
+      const x = i * tileSize, tileWidth = Math.min(tileSize, width - x);
+      const tile = await render(x, y, tileWidth, tileHeight);
+      if (tile.length !== tileWidth * tileHeight * samples) {
+        throw new RangeError(
+          `Cannot write a tile of ${tileWidth} x ${tileHeight}: found ${tile.length} values`,
+        );
+      }
+      writer.place(tile, x, tileWidth, tileHeight);
+      progress.update(++done, total, "tiles");
+    }));
+    await writer.flush(tileHeight);
+  }
+}
+
+/** The sizes of the levels of a pyramid, each half the one before, rounded up. */
+export function pyramidSizes(
+  width: number,
+  height: number,
+  levels?: number,
+): { readonly width: number; readonly height: number }[] {
+  const sizes = [{ width, height }];
+  for (;;) {
+    const last = sizes[sizes.length - 1];
+    const enough = levels === undefined
+      ? Math.max(last.width, last.height) <= LARGEST_LAST_LEVEL
+      : sizes.length >= levels;
+    if (enough) return sizes;
+    sizes.push({ width: Math.ceil(last.width / 2), height: Math.ceil(last.height / 2) });
+  }
+}
+
+class PyramidWriter {
+  readonly #levels: Level[];
+  readonly #tileSize: number;
+  readonly #flavour: TiffFlavour;
+  #offset = 0;
+
+  constructor(
+    readonly file: Deno.FsFile,
+    readonly image: PyramidTiff,
+    readonly pool: EncodePool,
+  ) {
+    const { width, height, samples, dtype, bigTiff, tileSize = 1024 } = image;
+    this.#tileSize = tileSize;
+    const rawBytes = width * height * samples * (dtype === "uint8" ? 1 : 2) * 4 / 3;
+    this.#flavour = { big: bigTiff ?? rawBytes > BIG_TIFF_FROM_BYTES };
+    this.#levels = pyramidSizes(width, height, image.levels).map((size) => {
+      const length = size.width * Math.min(tileSize, size.height + 1) * samples;
+      const rows = dtype === "uint8" ? new Uint8Array(length) : new Uint16Array(length);
+      return { ...size, offsets: [], byteCounts: [], rows, rowCount: 0 };
+    });
+  }
+
+  async begin(): Promise<void> {
+    await this.#append(headerBytes(this.#flavour, 0));
+  }
+
+  /** Copies a tile of level 0 into the row of tiles that is being filled. */
+  place(tile: ImageSamples, x: number, width: number, height: number): void {
+    const { samples } = this.image;
+    const level = this.#levels[0];
+    for (let y = 0; y < height; y++) {
+      const from = tile.subarray(y * width * samples, (y + 1) * width * samples);
+      level.rows.set(from, (y * level.width + x) * samples);
+    }
+  }
+
+  /** Writes the row of tiles that holds `height` rows of level 0, and what it completes below. */
+  async flush(height: number): Promise<void> {
+    this.#levels[0].rowCount = height;
+    await this.#flushLevel(0, false);
+  }
+
+  async finish(): Promise<void> {
+    for (let i = 1; i < this.#levels.length; i++) await this.#flushLevel(i, true);
+    const subOffsets: number[] = [];
+    for (let i = 1; i < this.#levels.length; i++) {
+      subOffsets.push(await this.#appendDirectory(this.#tags(i)));
+    }
+    const first = await this.#appendDirectory([
+      ...this.#tags(0),
+      { tag: 270, value: { type: "ascii", text: this.image.description } },
+      ...(subOffsets.length === 0
+        ? []
+        : [{ tag: 330, value: { type: "offset" as const, values: subOffsets } }]),
+    ]);
+    await this.file.seek(0, Deno.SeekMode.Start);
+    await writeAll(this.file, headerBytes(this.#flavour, first));
+  }
+
+  async #flushLevel(index: number, last: boolean): Promise<void> {
+    const level = this.#levels[index];
+    const rowCount = level.rowCount;
+    if (rowCount === 0) return;
+    await this.#writeTiles(level);
+    level.rowCount = 0;
+    const next = this.#levels[index + 1];
+    if (next === undefined) return;
+    const { samples } = this.image;
+    const halved = halveRows(level.rows, level.width, rowCount, samples);
+    next.rows.set(halved, next.rowCount * next.width * samples);
+    next.rowCount += Math.ceil(rowCount / 2);
+    if (next.rowCount === this.#tileSize && !last) await this.#flushLevel(index + 1, false);
+  }
+
+  async #writeTiles(level: Level): Promise<void> {
+    const { compression, quality = DEFAULT_QUALITY } = this.image;
+    const tiles = Array.from(
+      { length: Math.ceil(level.width / this.#tileSize) },
+      (_, i) => encodeTile(this.#cut(level, i), this.#tileSize, compression, quality, this.pool),
+    );
+    for (const tile of await Promise.all(tiles)) {
+      level.offsets.push(this.#offset);
+      level.byteCounts.push(tile.length);
+      await this.#append(tile);
+      if (tile.length % 2 === 1) await this.#append(new Uint8Array(1));
+    }
+  }
+
+  /** One tile of the rows at hand; beyond the image the last row and column are repeated. */
+  #cut(level: Level, column: number): ImageSamples {
+    const size = this.#tileSize, { samples } = this.image;
+    const left = column * size, width = Math.min(size, level.width - left);
+    const length = size * size * samples;
+    const tile = level.rows instanceof Uint8Array
+      ? new Uint8Array(length)
+      : new Uint16Array(length);
+    for (let y = 0; y < size; y++) {
+      const row = (Math.min(y, level.rowCount - 1) * level.width + left) * samples;
+      const to = y * size * samples;
+      tile.set(level.rows.subarray(row, row + width * samples), to);
+      const last = to + (width - 1) * samples;
+      for (let k = to + width * samples; k < to + size * samples; k++) {
+        tile[k] = tile[last + (k - to) % samples];
+      }
+    }
+    return tile;
+  }
+
+  #tags(index: number): TiffTag[] {
+    const { samples, dtype, compression } = this.image;
+    const level = this.#levels[index];
+    const bits = dtype === "uint8" ? 8 : 16;
+    const short = (...values: number[]) => ({ type: "short" as const, values });
+    const long = (...values: number[]) => ({ type: "long" as const, values });
+    const isYcbcr = compression === "jpeg" && samples === 3;
+    return [
+      { tag: 254, value: long(index === 0 ? 0 : 1) },
+      { tag: 256, value: long(level.width) },
+      { tag: 257, value: long(level.height) },
+      { tag: 258, value: short(...new Array(samples).fill(bits)) },
+      { tag: 259, value: short(COMPRESSION_CODES[compression]) },
+      { tag: 262, value: short(samples === 1 ? 1 : isYcbcr ? 6 : 2) },
+      { tag: 277, value: short(samples) },
+      { tag: 284, value: short(1) },
+      { tag: 322, value: long(this.#tileSize) },
+      { tag: 323, value: long(this.#tileSize) },
+      { tag: 324, value: { type: "offset", values: level.offsets } },
+      { tag: 325, value: long(...level.byteCounts) },
+      { tag: 339, value: short(...new Array(samples).fill(1)) },
+      ...(isYcbcr ? [{ tag: 530, value: short(2, 2) }] : []),
+    ];
+  }
+
+  async #appendDirectory(tags: readonly TiffTag[]): Promise<number> {
+    const offset = this.#offset;
+    await this.#append(directoryBytes(tags, offset, this.#flavour));
+    return offset;
+  }
+
+  async #append(bytes: Uint8Array): Promise<void> {
+    this.#offset += bytes.length;
+    if (!this.#flavour.big && this.#offset > 0xffffffff) {
+      throw new RangeError("a classic TIFF that grows beyond 4 GiB: set bigTiff");
+    }
+    await writeAll(this.file, bytes);
+  }
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+}
+
+function checkImage(path: string, image: PyramidTiff): void {
+  const { width, height, dtype, compression, tileSize = 1024, levels = 1 } = image;
+  const fault = !(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)
+    ? `a size of ${width} x ${height}`
+    : tileSize < 16 || tileSize % 16 !== 0
+    ? `tiles of ${tileSize} pixels`
+    : levels < 1
+    ? `${levels} levels`
+    : compression === "jpeg" && dtype === "uint16"
+    ? "JPEG of 16 bits"
+    : undefined;
+  if (fault === undefined) return;
+  throw new SthelarError("InvalidArgument", {
+    action: `Cannot write "${path}"`,
+    found: fault,
+    expected: "positive sizes, tiles that are a multiple of 16, JPEG for 8 bits",
+    path,
+  });
+}
