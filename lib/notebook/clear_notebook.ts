@@ -13,7 +13,8 @@ const METADATA = {
 
 /**
  * The text of a notebook as it is committed: no outputs, no counts, of a cell's metadata the tags
- * alone, a line of source on a line of the file. Clearing twice changes nothing.
+ * alone, a line of source on a line of the file, an id for every cell (nbformat 4.5 wants one).
+ * Clearing twice changes nothing.
  *
  * @example
  * ```ts
@@ -30,8 +31,18 @@ const METADATA = {
  */
 export function clearNotebook(notebook: Notebook): string {
   const { nbformat, nbformat_minor } = notebook;
-  const cells = notebook.cells.map(clearCell);
+  const cells = (nbformat_minor >= 5 ? withIds(notebook.cells) : notebook.cells).map(clearCell);
   return formatNotebook({ cells, metadata: METADATA, nbformat, nbformat_minor });
+}
+
+function withIds(cells: readonly NotebookCell[]): NotebookCell[] {
+  const used = new Set(cells.map((cell) => cell.id));
+  let number = 0;
+  return cells.map((cell) => {
+    if (cell.id !== undefined) return cell;
+    do number++; while (used.has(`cell-${number}`));
+    return { ...cell, id: `cell-${number}` };
+  });
 }
 
 function clearCell(cell: NotebookCell): NotebookCell {

@@ -56,7 +56,7 @@ async function check(paths: readonly string[]): Promise<boolean> {
       cell === 0 ? `${path}: ${message}` : `${path}: cell ${cell}, line ${line}: ${message}`,
     );
   }
-  console.log(`${paths.length} notebooks checked, ${problems.length} problems`);
+  console.log(`checked: ${paths.length}, problems: ${problems.length}`);
   return problems.length === 0;
 }
 

@@ -1,5 +1,4 @@
 import { messageOf } from "@/core/errors.ts";
-import { createServer } from "node:net";
 import { type JupyterMessage, packMessage, unpackMessage } from "./jupyter_message.ts";
 import { ZmtpSocket } from "./zmtp_socket.ts";
 
@@ -50,7 +49,7 @@ export class Kernel {
    */
   static async start(options: KernelOptions): Promise<Kernel> {
     const key = crypto.randomUUID();
-    const ports = await freePorts(5);
+    const ports = freePorts(5);
     const file = await Deno.makeTempFile({ suffix: ".json" });
     try {
       await Deno.writeTextFile(file, connectionFile(ports, key));
@@ -228,16 +227,13 @@ function connectionFile(ports: readonly number[], key: string): string {
 }
 
 /** Ports that nobody listens on. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, async () => {
-    const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject).listen(0, "127.0.0.1", resolve);
-    });
-    return server;
-  }));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+function freePorts(count: number): number[] {
+  const listeners = Array.from(
+    { length: count },
+    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+  );
+  const ports = listeners.map((listener) => listener.addr.port);
+  for (const listener of listeners) listener.close();
   return ports;
 }
 

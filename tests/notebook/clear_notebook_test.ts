@@ -16,11 +16,18 @@ Deno.test("clearNotebook() removes outputs and counts and keeps source and tags"
   assertEquals(cells[0].source, ["# Title\n", "\n", "text\n"]);
   assertEquals(cells[1], {
     cell_type: "code",
+    id: "cell-2",
     metadata: { tags: ["keep"] },
     source: ["const a = 1;\n", "a"],
     outputs: [],
     execution_count: null,
   });
+});
+
+Deno.test("clearNotebook() keeps ids and gives none twice", () => {
+  const text = notebookText([markdown("a"), { ...RUN, id: "cell-1" }, markdown("b")]);
+  const { cells } = parseNotebook(clearNotebook(parseNotebook(text, "a")), "a");
+  assertEquals(cells.map((cell) => cell.id), ["cell-2", "cell-1", "cell-3"]);
 });
 
 Deno.test("clearNotebook() changes nothing the second time, nor does deno fmt", async () => {

@@ -23,9 +23,10 @@ export interface DapiWithNucleiOptions extends FigureFrame {
 /** DAPI in a part of the slide with the outlines of the nuclei. */
 export function dapiWithNuclei(options: DapiWithNucleiOptions): Figure {
   const { dapi, nuclei, window, width = 420, ...frame } = options;
+  const count = countInWindow(nuclei, window);
   return imagePanel({
     title: "DAPI with nucleus outlines",
-    caption: `${formatCount(countInWindow(nuclei, window))} nuclei in ` +
+    caption: `${formatCount(count)} ${count === 1 ? "nucleus" : "nuclei"} in ` +
       `${Math.round(window.width)} x ${Math.round(window.height)} µm`,
     ...frame,
     window,

@@ -26,5 +26,6 @@ export {
   type SlideInventoryOptions,
   type SlideInventoryRow,
 } from "./slide_inventory.ts";
+export { pipelineRecap, type PipelineRecapOptions, type StudyCounts } from "./pipeline_recap.ts";
 export { slideThumbnails, type SlideThumbnailsOptions } from "./slide_thumbnails.ts";
 export { transcriptDensity, type TranscriptDensityOptions } from "./transcript_density.ts";

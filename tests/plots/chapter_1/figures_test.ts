@@ -8,6 +8,7 @@ import {
   dapiWithNuclei,
   heOverDapi,
   nucleusCountsQc,
+  pipelineRecap,
   resolutionTable,
   slideInventory,
   slideThumbnails,
@@ -55,6 +56,15 @@ const nuclei = packPolygons([[[[10, 10, 20, 10, 20, 20, 10, 20, 10, 10]]]]);
 const counts = Int32Array.from({ length: 300 }, () => random.integer(40));
 const areasUm2 = Float64Array.from({ length: 300 }, () => 10 + 50 * random.uniform());
 
+const STUDY = {
+  slides: 31,
+  tissues: 16,
+  cells: 11_207_689,
+  labels: 10,
+  patchesKept: 508_483,
+  patches: 587_555,
+};
+
 Deno.test("every figure of chapter 1 is titled and can carry the note of simulated data", async () => {
   const notes = ["simulated"] as const;
   const grid = hexGrid(window, 20);
@@ -70,6 +80,7 @@ Deno.test("every figure of chapter 1 is titled and can carry the note of simulat
     "Transcripts per nucleus": transcriptsPerNucleus({ counts, notes }),
     "Nuclei": nucleusCountsQc({ counts, areasUm2, notes }),
     "Pixel size": resolutionTable({ sizes: [{ image: "DAPI", source: "OME-XML" }], notes }),
+    "From slide to data set": pipelineRecap({ study: STUDY, notes }),
     "Slides": slideInventory({ slides: [row], notes }),
   };
   for (const [title, figure] of Object.entries(figures)) {
@@ -78,6 +89,16 @@ Deno.test("every figure of chapter 1 is titled and can carry the note of simulat
     assertEquals(svg.split(">simulated</text>").length - 1, 1, title);
     assert(!svg.includes("NaN"), title);
   }
+});
+
+Deno.test("pipelineRecap() fills in the counts of the study and leaves out unknown ones", async () => {
+  const whole = await pipelineRecap({ study: STUDY }).svg();
+  for (const text of ["31 slides, 16 tissues", "11,207,689 cells", "508,483 of 587,555"]) {
+    assert(whole.includes(text), text);
+  }
+  const part = await pipelineRecap({ study: { slides: 1, tissues: 1, cells: 2500 } }).svg();
+  assert(part.includes("1 slide, 1 tissue"));
+  assert(!part.includes("undefined") && !part.includes("patches kept"));
 });
 
 Deno.test("blend() lays DAPI where the alignment puts it", () => {
@@ -95,7 +116,7 @@ Deno.test("blend() lays DAPI where the alignment puts it", () => {
 
 Deno.test("dapiWithNuclei() says how many nuclei it shows", async () => {
   const svg = await dapiWithNuclei({ dapi, nuclei, window }).svg();
-  assert(svg.includes("1 nuclei in 40 x 40 µm"));
+  assert(svg.includes("1 nucleus in 40 x 40 µm"));
 });
 
 Deno.test("slideThumbnails() without H&E shows DAPI alone", async () => {
