@@ -18,7 +18,7 @@ export const simulateCommand: Command = {
     tissue: { type: "string", value: "all", doc: "a tissue with all ten categories of cells" },
     seed: { type: "string", value: "N", doc: "another slide of the same kind (default 0)" },
     preset: { type: "string", value: "NAME", doc: `format: ${Object.keys(PRESETS).join(", ")}` },
-    morphology: { type: "string", value: "CODEC", doc: "jpeg2000 (default) or deflate" },
+    morphology: { type: "string", value: "CODEC", doc: "deflate (default) or jpeg2000" },
     he: { type: "string", value: "GRID", doc: "rotated (default) or registered" },
     "reference-cells": { type: "string", value: "N", doc: "cells of the reference (default 800)" },
     events: { type: "boolean" },

@@ -24,13 +24,13 @@ export interface ExpressionModel {
 }
 
 /** Parts of a type's transcripts: its markers, genes of all cells, the rest of the panel. */
-const MARKER_SHARE = 0.4;
-const HOUSEKEEPING_SHARE = 0.32;
+const MARKER_SHARE = 0.58;
+const HOUSEKEEPING_SHARE = 0.24;
 /** Spread of a gene between cells of one type (log-normal: with counting noise nearly negative
  * binomial). */
-const DEVIATION = 0.75;
-const DEPTH_SPREAD = 0.52;
-const NUCLEAR_SPREAD = 0.3;
+const DEVIATION = 0.6;
+const DEPTH_SPREAD = 0.4;
+const NUCLEAR_SPREAD = 0.18;
 /** Share of transcripts with a quality of 20 or more. */
 export const HIGH_QUALITY_SHARE = 0.86;
 const THRESHOLD = 10.5;

@@ -92,7 +92,7 @@ function vacuoles(x: number, y: number, seed: number): number {
       } else if (distance < second) second = distance;
     }
   }
-  return 0.42 * (1 - smoothStep(1.2, 3.4, second - first));
+  return 0.4 * (1 - smoothStep(0.7, 2.2, second - first));
 }
 
 /** Red cells, packed in some vessels and rare in others. */

@@ -12,9 +12,9 @@ import type { SlidePlan } from "./slide_plan.ts";
 
 const BATCHES = ["donor_1", "donor_2", "donor_3"];
 /** Spread of genes between the platforms and between donors (log-normal). */
-const PLATFORM_EFFECT = 0.5;
+const PLATFORM_EFFECT = 0.4;
 const BATCH_EFFECT = 0.25;
-const DEVIATION = 0.55;
+const DEVIATION = 0.5;
 const MEAN_DEPTH = 700;
 const DEPTH_SPREAD = 0.5;
 /** The reference's shares lie between the slide's and equal ones. */

@@ -1,4 +1,3 @@
-import { categorical } from "@/core/categorical.ts";
 import type { Disk } from "@/core/disk.ts";
 import { type Column, writeParquet } from "@/formats/parquet/mod.ts";
 import type { SimulatedTissue } from "./simulated_tissue.ts";
@@ -17,8 +16,8 @@ export async function writeTruth(
 ): Promise<void> {
   const typeOf = (cell: number) => typing.types[typing.typeOf[cell]];
   const texts = (value: (cell: number) => string): Column => ({
-    kind: "categories",
-    values: categorical(names.texts.map((_, cell) => value(cell))),
+    kind: "text",
+    values: names.texts.map((_, cell) => value(cell)),
   });
   const numbers = (values: Int32Array | Float64Array): Column => ({ kind: "numbers", values });
   await writeParquet(

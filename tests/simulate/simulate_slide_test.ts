@@ -35,10 +35,7 @@ async function simulate(folder: string, options: Partial<SimulationOptions> = {}
 }
 
 function shares(truth: Columns): Map<string, number> {
-  const column = truth.column("final_label");
-  const values = column.kind === "categories"
-    ? Array.from(column.values.codes, (code) => column.values.levels[code])
-    : truth.text("final_label") as string[];
+  const values = truth.text("final_label") as string[];
   const counts = new Map<string, number>();
   for (const label of values) counts.set(label, (counts.get(label) ?? 0) + 100 / values.length);
   return counts;
