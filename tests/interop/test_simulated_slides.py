@@ -1,0 +1,80 @@
+"""Stores of simulated bundles: their elements equal those that spatialdata-io reads."""
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+import spatialdata
+import spatialdata_io
+from spatialdata.transformations import get_transformation
+
+OUT = Path(os.environ["STHELAR_INTEROP_OUT"])
+
+
+@pytest.fixture(scope="module", params=["v2.0", "v2.0-kit", "v3.0", "v4.0"])
+def both(request):
+    name = f"simulated_{request.param.replace('.', '_')}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = spatialdata_io.xenium(
+            OUT / "simulated" / request.param, cells_labels=False, nucleus_labels=False
+        )
+    return spatialdata.read_zarr(OUT / name / f"sdata_{name}.zarr"), theirs
+
+
+def matrix(element):
+    return get_transformation(element, "global").to_affine_matrix(("x", "y"), ("x", "y"))
+
+
+def finest(image):
+    """Level 0; spatialdata gives an image with one level as an array, not as a tree."""
+    return (image["scale0"].image if "scale0" in image else image).to_numpy()
+
+
+def test_morphology_is_the_same(both):
+    ours, theirs = both[0].images["morpho"], both[1].images["morphology_focus"]
+    assert list(ours) == list(theirs)
+    for level in ours:
+        np.testing.assert_array_equal(
+            ours[level].image.to_numpy(), theirs[level].image.to_numpy(), err_msg=level
+        )
+    assert [c.lower() for c in ours["scale0"].image.c.to_numpy()] == [
+        c.lower() for c in theirs["scale0"].image.c.to_numpy()
+    ]
+    np.testing.assert_allclose(matrix(ours), matrix(theirs))
+
+
+def test_he_is_the_same_and_lies_at_the_same_place(both):
+    ours, theirs = both[0].images["he"], both[1].images["he_image"]
+    np.testing.assert_array_equal(finest(ours), finest(theirs))
+    np.testing.assert_allclose(matrix(ours), matrix(theirs))
+
+
+def test_transcripts_are_the_same(both):
+    ours, theirs = both[0].points["st"], both[1].points["transcripts"]
+    np.testing.assert_allclose(matrix(ours), matrix(theirs))
+    ours, theirs = ours.compute(), theirs.compute()
+    assert set(ours.columns) == set(theirs.columns)
+    for column in ours.columns:
+        left, right = ours[column], theirs[column]
+        if column in ("feature_name", "codeword_category", "fov_name", "cell_id"):
+            left, right = left.astype(str), right.astype(str)
+        np.testing.assert_array_equal(left.to_numpy(), right.to_numpy(), err_msg=column)
+
+
+def test_nuclei_are_the_same(both):
+    ours, theirs = both[0].shapes["nucleus_boundaries"], both[1].shapes["nucleus_boundaries"]
+    cells = both[0].tables["table_nuclei"].obs.xenium_cell_id
+    assert set(cells) == set(theirs.cell_id)
+    parts = ours.assign(cell_id=cells.to_numpy()).explode(index_parts=False)
+    assert len(parts) == len(theirs)
+    order = lambda frame: frame.assign(wkb=shapely.to_wkb(frame.geometry.to_numpy())).sort_values(
+        ["cell_id", "wkb"]
+    )
+    left, right = order(parts), order(theirs)
+    assert list(left.cell_id) == list(right.cell_id)
+    assert shapely.equals_exact(left.geometry.to_numpy(), right.geometry.to_numpy(), 0).all()
+    np.testing.assert_allclose(matrix(both[0].shapes["nucleus_boundaries"]), matrix(theirs))
