@@ -187,6 +187,38 @@ export function applyAffineToAll(map: Affine, xy: Float64Array): Float64Array {
   return result;
 }
 
+/**
+ * The images of points whose coordinates lie in two arrays.
+ *
+ * @param xs X of the points.
+ * @param ys Y of the points.
+ * @returns X and y of the images, new arrays.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { applyAffineToColumns, scaling } from "@/geometry/affine.ts";
+ *
+ * const toPixel = scaling("micron", "pixel", 4);
+ * const [x, y] = applyAffineToColumns(toPixel, Float32Array.of(1, 2), Float32Array.of(3, 4));
+ * assertEquals([x, y], [Float64Array.of(4, 8), Float64Array.of(12, 16)]);
+ * ```
+ */
+export function applyAffineToColumns(
+  map: Affine,
+  xs: Float32Array | Float64Array,
+  ys: Float32Array | Float64Array,
+): [Float64Array, Float64Array] {
+  const [a, b, c, d, e, f] = map.coefficients;
+  const imageX = new Float64Array(xs.length), imageY = new Float64Array(xs.length);
+  for (let i = 0; i < xs.length; i++) {
+    const x = xs[i], y = ys[i];
+    imageX[i] = a * x + b * y + c;
+    imageY[i] = d * x + e * y + f;
+  }
+  return [imageX, imageY];
+}
+
 /** The images of polygons; their offsets are shared with the argument. */
 export function transformPolygons(map: Affine, polygons: MultiPolygons): MultiPolygons {
   return { ...polygons, xy: applyAffineToAll(map, polygons.xy) };

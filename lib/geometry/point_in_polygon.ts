@@ -33,28 +33,40 @@ export function polygonIntersects(
   const { xy, ringStart, polygonStart } = polygons;
   let inside = false;
   for (let r = polygonStart[p]; r < polygonStart[p + 1]; r++) {
-    let k = 2 * ringStart[r];
-    const end = 2 * ringStart[r + 1];
-    let ax = xy[k], ay = xy[k + 1], aboveA = ay > y;
-    for (k += 2; k < end; k += 2) {
-      const bx = xy[k], by = xy[k + 1], aboveB = by > y;
-      if (aboveA !== aboveB) {
-        const left = (ay - y) * (bx - x), right = (ax - x) * (by - y);
-        let side = left - right;
-        if (Math.abs(side) <= ORIENTATION_ERROR * (Math.abs(left) + Math.abs(right))) {
-          side = orient2d(ax, ay, bx, by, x, y);
-          if (side === 0) return true;
-        }
-        if ((side < 0) === aboveB) inside = !inside;
-      } else if (by === y && (bx === x || (ay === y && (ax < x) !== (bx < x)))) {
-        return true;
-      }
-      ax = bx;
-      ay = by;
-      aboveA = aboveB;
+    for (let k = ringStart[r]; k < ringStart[r + 1] - 1; k++) {
+      const side = edgeSide(xy, k, x, y);
+      if (side === "on") return true;
+      if (side === "left") inside = !inside;
     }
   }
   return inside;
+}
+
+/**
+ * How a point lies to one edge, exactly: `left` if the ray from the point towards larger x crosses
+ * the edge (inside of a polygon it crosses an odd number of edges), `on` if the point is the second
+ * vertex or lies between both.
+ *
+ * @param k First vertex of the edge in `xy`.
+ */
+export function edgeSide(
+  xy: Float64Array,
+  k: number,
+  x: number,
+  y: number,
+): "left" | "other" | "on" {
+  const ax = xy[2 * k], ay = xy[2 * k + 1], bx = xy[2 * k + 2], by = xy[2 * k + 3];
+  const aboveB = by > y;
+  if ((ay > y) === aboveB) {
+    return by === y && (bx === x || (ay === y && (ax < x) !== (bx < x))) ? "on" : "other";
+  }
+  const left = (ay - y) * (bx - x), right = (ax - x) * (by - y);
+  let side = left - right;
+  if (Math.abs(side) <= ORIENTATION_ERROR * (Math.abs(left) + Math.abs(right))) {
+    side = orient2d(ax, ay, bx, by, x, y);
+    if (side === 0) return "on";
+  }
+  return (side < 0) === aboveB ? "left" : "other";
 }
 
 /**

@@ -85,8 +85,8 @@ export class PolygonIndex {
 
   /** Bytes that the index holds besides the polygons. */
   get byteLength(): number {
-    const { frames, rows } = this.#rasters;
-    return frames.byteLength + rows.byteLength + this.#geometryOf.byteLength +
+    const { frames, rows, edges } = this.#rasters;
+    return frames.byteLength + rows.byteLength + edges.byteLength + this.#geometryOf.byteLength +
       this.#cellStart.byteLength +
       this.#cellPolygons.byteLength;
   }
@@ -99,7 +99,7 @@ export class PolygonIndex {
    * @param out Receives the index of the geometry, -1 where there is none; made if not given.
    */
   locate(xs: Coordinates, ys: Coordinates, out = new Int32Array(xs.length)): Int32Array {
-    const { polygons } = this, { frames, rows } = this.#rasters, geometryOf = this.#geometryOf;
+    const { polygons } = this, rasters = this.#rasters, geometryOf = this.#geometryOf;
     const cellStart = this.#cellStart, cellPolygons = this.#cellPolygons;
     const near = this.#near, nearCell = this.#nearCell;
     out.fill(-1, 0, xs.length);
@@ -109,7 +109,7 @@ export class PolygonIndex {
         const i = near[n], cell = nearCell[n], x = xs[i], y = ys[i];
         for (let k = cellStart[cell]; k < cellStart[cell + 1]; k++) {
           const p = cellPolygons[k];
-          if (!rasterIntersects(polygons, frames, rows, p, x, y)) continue;
+          if (!rasterIntersects(polygons, rasters, p, x, y)) continue;
           out[i] = geometryOf[p];
           break;
         }
@@ -143,7 +143,7 @@ export class PolygonIndex {
    * @returns `out`
    */
   matchInto(out: MatchBuffer, xs: Coordinates, ys: Coordinates): MatchBuffer {
-    const { polygons } = this, { frames, rows } = this.#rasters, geometryOf = this.#geometryOf;
+    const { polygons } = this, rasters = this.#rasters, geometryOf = this.#geometryOf;
     const cellStart = this.#cellStart, cellPolygons = this.#cellPolygons;
     const near = this.#near, nearCell = this.#nearCell;
     let { points, geometries } = out, end = 0;
@@ -154,7 +154,7 @@ export class PolygonIndex {
         let last = -1;
         for (let k = cellStart[cell]; k < cellStart[cell + 1]; k++) {
           const p = cellPolygons[k], geometry = geometryOf[p];
-          if (geometry === last || !rasterIntersects(polygons, frames, rows, p, x, y)) continue;
+          if (geometry === last || !rasterIntersects(polygons, rasters, p, x, y)) continue;
           last = geometry;
           if (end === points.length) {
             out.grow();

@@ -92,7 +92,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
     autoload_known_extensions: "false",
   };
   try {
-    return new OpenDuckDb(await DuckDBInstance.create(":memory:", settings), options.signal);
+    return new OpenDuckDb(await DuckDBInstance.create(":memory:", settings), options);
   } catch (error) {
     throw new SthelarError("InvalidArgument", {
       action: `Cannot open DuckDB with ${JSON.stringify(settings)}`,
@@ -105,7 +105,14 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
 class OpenDuckDb implements DuckDb {
   #closed = false;
 
-  constructor(readonly instance: Instance, readonly signal: AbortSignal | undefined) {}
+  readonly signal: AbortSignal | undefined;
+  /** DuckDB reads ahead this much, and its threads work while the caller does. */
+  readonly #streamingBytes: number;
+
+  constructor(readonly instance: Instance, { memoryBytes, signal }: DuckDbOptions) {
+    this.signal = signal;
+    this.#streamingBytes = Math.floor(Math.min(8e6, memoryBytes / 16));
+  }
 
   async *stream(
     sql: string,
@@ -115,6 +122,7 @@ class OpenDuckDb implements DuckDb {
     const stop = () => connection.interrupt();
     this.signal?.addEventListener("abort", stop, { once: true });
     try {
+      await connection.run(`set streaming_buffer_size = '${this.#streamingBytes}B'`);
       const result = await connection.stream(sql);
       const types = new Map(
         result.columnNames().map((name, i) => [name, baseType(String(result.columnType(i)))]),

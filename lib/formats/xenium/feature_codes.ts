@@ -64,13 +64,13 @@ export class FeatureCodes {
   /**
    * Position of each name in the list.
    *
-   * @param hashes Hash of each name.
+   * @param hashes Hash of each name; its memory is used for the result.
    * @param path The file, for messages.
    * @throws {SthelarError} `CorruptData` if a name is missing.
    */
-  decode(hashes: Uint32Array, path: string): Int32Array {
+  decodeInPlace(hashes: Uint32Array, path: string): Int32Array {
     const slotHash = this.#slotHash, slotCode = this.#slotCode, mask = slotHash.length - 1;
-    const codes = new Int32Array(hashes.length);
+    const codes = new Int32Array(hashes.buffer, hashes.byteOffset, hashes.length);
     let missing = 0;
     for (let i = 0; i < hashes.length; i++) {
       const hash = hashes[i];

@@ -177,7 +177,10 @@ export class Transcripts {
       const numbers = columns.map((name) => {
         const values = block.numbers(name);
         const isCode = name === "feature_code" && codes !== undefined;
-        return [name, isCode ? codes.decode(values as Uint32Array, this.path) : values] as const;
+        return [
+          name,
+          isCode ? codes.decodeInPlace(values as Uint32Array, this.path) : values,
+        ] as const;
       });
       yield {
         rowCount: block.rowCount,
