@@ -4,6 +4,7 @@ import { describeOptions, parseArguments } from "@/cli/arguments.ts";
 import { buildSlideCommand, figuresCommand, stageCommand } from "@/cli/build_slide.ts";
 import type { Command } from "@/cli/command.ts";
 import { simulateCommand } from "@/cli/simulate.ts";
+import { cropCommand } from "@/cli/crop.ts";
 import { exportCommand, inspectCommand, planCommand, statusCommand } from "@/cli/show.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -14,6 +15,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   inspect: inspectCommand,
   figures: figuresCommand,
   simulate: simulateCommand,
+  crop: cropCommand,
   export: exportCommand,
 };
 

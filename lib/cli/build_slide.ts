@@ -1,4 +1,5 @@
 import { assembleSlide, buildSlide } from "@/pipeline/build_slide.ts";
+import type { CropRequest } from "@/pipeline/cropped_bundle.ts";
 import { failedEvent, type StageEvent, throttledProgress } from "@/pipeline/events.ts";
 import { lockSlide } from "@/pipeline/lock.ts";
 import { matchStages, selectStages } from "@/pipeline/pipeline.ts";
@@ -108,7 +109,14 @@ function openWithProgress(
   return openSlide(id, args, {
     signal,
     progress: throttledProgress((step) => display.step(step)),
-    simulate: (folder) => simulateInProcess(id, folder, display, signal),
+    simulate: (folder) => {
+      display.line(`${id}: no bundle of yours: simulating one`);
+      display.start(`simulating ${id}`);
+      return runPreparation(["simulate", id, `--to=${folder}`], folder, display, signal);
+    },
+    ...(args.values.roi === undefined
+      ? {}
+      : { crop: cropRequest(args.values.roi, display, signal) }),
   });
 }
 
@@ -116,17 +124,28 @@ function simulationNotice(id: string): string {
   return `*** ${id}: no bundle of yours, so this is a SIMULATED slide, not real tissue ***`;
 }
 
-/** A process of its own, so that this one stays small. */
-async function simulateInProcess(
-  id: string,
+function cropRequest(roi: string, display: ProgressDisplay, signal: AbortSignal): CropRequest {
+  return {
+    roi,
+    crop: ({ bundle, he, "he-alignment": alignment }, folder) => {
+      display.start("cropping");
+      const args = ["crop", bundle, `--roi=${roi}`, `--to=${folder}`];
+      if (he !== undefined) args.push(`--he=${he}`);
+      if (alignment !== undefined) args.push(`--he-alignment=${alignment}`);
+      return runPreparation(args, folder, display, signal);
+    },
+  };
+}
+
+/** Makes a bundle in a process of its own, so that this one stays small. */
+async function runPreparation(
+  args: readonly string[],
   folder: string,
   display: ProgressDisplay,
   signal: AbortSignal,
 ): Promise<void> {
-  display.line(`${id}: no bundle of yours: simulating one`);
-  display.start(`simulating ${id}`);
   await runStageProcess({
-    args: ["simulate", id, `--to=${folder}`],
+    args,
     logFile: `${folder}.log`,
     signal,
     onEvent: (event) => {

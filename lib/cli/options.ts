@@ -19,6 +19,7 @@ export const SLIDE_OPTIONS = {
     value: "CSV",
     doc: "its alignment by Xenium Explorer; without one the H&E is taken as registered",
   },
+  roi: { type: "string", value: "X,Y,W,H", doc: "only this rectangle of the slide, um" },
   out: { type: "string", value: "DIR", doc: "where results go (default out)" },
   data: { type: "string", value: "DIR", doc: "what you bring (default data)" },
   param: {
@@ -58,7 +59,7 @@ export function outFolder({ values }: Arguments): string {
 export function openSlide(
   id: string,
   args: Arguments,
-  options: Pick<SlideOptions, "progress" | "signal" | "simulate">,
+  options: Pick<SlideOptions, "progress" | "signal" | "simulate" | "crop">,
 ): Promise<Slide> {
   const { values, lists } = args;
   const limits = parseLimits(args);
@@ -83,10 +84,10 @@ function givenSources({ values }: Arguments): Record<string, string> {
 }
 
 /** The options that a stage's own process needs to plan the same. */
-export function childArguments(args: Arguments, { limits }: Slide): string[] {
+export function childArguments(args: Arguments, { limits, sources }: Slide): string[] {
   const { values, lists } = args;
   return [
-    ...Object.entries(givenSources(args)).map(([name, path]) => `--${name}=${path}`),
+    ...Object.entries(sources).map(([name, path]) => `--${name}=${path}`),
     `--out=${outFolder(args)}`,
     ...(values.data === undefined ? [] : [`--data=${userPath(values.data)}`]),
     ...(lists.param ?? []).map((text) => `--param=${text}`),

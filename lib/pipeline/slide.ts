@@ -4,6 +4,7 @@ import { type Progress, silentProgress } from "@/core/progress.ts";
 import type { AnyStage, Input, Limits } from "@/core/stage.ts";
 import { localDisk } from "@/formats/disk/mod.ts";
 import type { StoreContent } from "./assemble.ts";
+import { croppedSources, type CropRequest } from "./cropped_bundle.ts";
 import { type Manifest, readManifest, type StageRecord, writeManifest } from "./manifest.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { identifySources, type PlannedStage, planStages } from "./plan.ts";
@@ -37,6 +38,8 @@ export interface SlideOptions {
    * an error, unless its simulated bundle is there.
    */
   readonly simulate?: (folder: string) => Promise<void>;
+  /** Works on a rectangle instead of the whole slide. */
+  readonly crop?: CropRequest;
 }
 
 /** A slide at work: what is planned for it, what was done, and where it lies. */
@@ -76,13 +79,16 @@ export class Slide {
     const disk = options.disk ?? localDisk;
     const folder = slideFolder(options.out, id);
     const before = await readManifest(disk, folder);
-    const sources = await findSources(disk, {
+    const found = await findSources(disk, {
       slide: id,
       data: options.data,
       given: options.sources ?? {},
       remembered: ownSources(before.sources, folder),
       simulate: simulation(disk, folder, options),
     });
+    const sources = options.crop === undefined
+      ? found
+      : await croppedSources(disk, folder, found, options.crop);
     const sourceFiles = await identifySources(
       disk,
       options.pipeline.stages,
@@ -231,9 +237,10 @@ export class Slide {
 }
 
 /** Sources that the user brought: a bundle put under `data` later comes before a simulated one. */
-function ownSources(sources: Sources, { root }: SlideFolder): Sources {
+function ownSources(sources: Sources, folder: SlideFolder): Sources {
+  const simulated = `${simulatedFolder(folder)}/`;
   return Object.fromEntries(
-    Object.entries(sources).filter(([, path]) => !path.startsWith(`${root}/`)),
+    Object.entries(sources).filter(([, path]) => !`${path}/`.startsWith(simulated)),
   );
 }
 

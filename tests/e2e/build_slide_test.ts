@@ -246,6 +246,32 @@ Deno.test("a slide of the catalogue without its bundle is simulated, loudly, and
     assertStringIncludes(again.stderr, "0 stages run, 3 kept, 0 skipped");
   }));
 
+testWithData(
+  "xenium_pancreas_roiA",
+  "--roi builds a rectangle of the slide, and later runs know it",
+  (bundle) =>
+    withTempDir(async (folder) => {
+      const out = ["--out", folder];
+      const roi = ["--roi", "100,100,150,120"];
+      const built = await runCli("build-slide", "part", "--bundle", bundle, ...roi, ...out);
+      assertEquals(built.code, 0, built.stderr);
+      const again = await runCli("build-slide", "part", ...out);
+      assertStringIncludes(again.stderr, "0 stages run, 3 kept, 0 skipped");
+      const tree = (await runCli("inspect", `${folder}/part/sdata_part.zarr`)).stdout;
+      assertStringIncludes(tree, "'morpho': DataTree[cyx] (4, 566, 707)");
+      const twice = await runCli("build-slide", "part", ...roi, ...out);
+      assertEquals(twice.code, 2);
+      assertStringIncludes(twice.stderr, "name the whole bundle with --bundle DIR");
+      const wrong = await runCli("build-slide", "new", "--bundle", bundle, "--roi", "5,5", ...out);
+      assertEquals(wrong.code, 2);
+      assertStringIncludes(wrong.stderr, "four numbers: x,y,width,height in um");
+      const outside = ["--roi", "9000,9000,10,10"];
+      const beyond = await runCli("build-slide", "new", "--bundle", bundle, ...outside, ...out);
+      assert(beyond.code > 0);
+      assertStringIncludes(beyond.stderr, "425");
+    }),
+);
+
 /** Mounts a small disk, as only root on Linux may. */
 function mount(...args: string[]): boolean {
   try {

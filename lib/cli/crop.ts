@@ -1,0 +1,82 @@
+import { SthelarError } from "@/core/errors.ts";
+import { localDisk } from "@/formats/disk/mod.ts";
+import { cropBundle, parseRoi } from "@/formats/xenium_crop/mod.ts";
+import { failedEvent, type StageEvent, throttledProgress } from "@/pipeline/events.ts";
+import { ProgressDisplay, standardScreen } from "@/pipeline/progress_display.ts";
+import { type Command, print, takeWords } from "./command.ts";
+import { userPath } from "./options.ts";
+
+/** Cuts a rectangle out of a bundle. */
+export const cropCommand: Command = {
+  words: ["<bundle>"],
+  doc: "cuts a rectangle out of a bundle and writes it as a smaller bundle",
+  options: {
+    roi: { type: "string", value: "X,Y,W,H", doc: "the rectangle, um" },
+    to: { type: "string", value: "DIR", doc: "where to: a folder that does not exist yet" },
+    he: { type: "string", value: "FILE", doc: "the H&E image, to be cropped as well" },
+    "he-alignment": { type: "string", value: "CSV", doc: "its alignment" },
+    threads: { type: "string", value: "N", doc: "threads (default every core)" },
+    events: { type: "boolean" },
+  },
+  async run({ words, values, flags, lists }, signal) {
+    const [bundle] = takeWords("crop", this, { words, values, flags, lists });
+    if (values.roi === undefined || values.to === undefined) {
+      throw new SthelarError("InvalidArgument", {
+        action: "Cannot crop",
+        found: values.roi === undefined ? "no rectangle" : "no folder to write to",
+        expected: "--roi X,Y,W,H --to DIR",
+      });
+    }
+    const folder = userPath(values.to);
+    const display = new ProgressDisplay(standardScreen());
+    const send = (event: StageEvent) => print(JSON.stringify(event));
+    const withEvents = flags.has("events");
+    display.start("cropping");
+    try {
+      const { cellCount, cutCellCount, transcriptCount } = await cropInto(
+        userPath(bundle),
+        folder,
+        {
+          roiUm: parseRoi(values.roi),
+          he: values.he === undefined ? undefined : userPath(values.he),
+          heAlignment: values["he-alignment"] === undefined
+            ? undefined
+            : userPath(values["he-alignment"]),
+          threads: Number(values.threads ?? navigator.hardwareConcurrency),
+          progress: throttledProgress(withEvents ? send : (step) => display.step(step)),
+          signal,
+        },
+      );
+      if (withEvents) return;
+      display.line(
+        `cropped: ${cellCount} cells, ${cutCellCount} cut by the edge and left out, ` +
+          `${transcriptCount} transcripts`,
+      );
+      print(folder);
+    } catch (error) {
+      if (withEvents) send(failedEvent(error));
+      throw error;
+    }
+  },
+};
+
+/** The folder appears by one rename, whole. */
+async function cropInto(
+  bundle: string,
+  folder: string,
+  options: Parameters<typeof cropBundle>[3],
+): ReturnType<typeof cropBundle> {
+  if (await localDisk.stat(folder) !== undefined) {
+    throw new SthelarError("InvalidArgument", {
+      action: `Cannot crop into "${folder}"`,
+      found: "something there",
+      expected: "a folder that does not exist yet",
+      path: folder,
+    });
+  }
+  const next = `${folder}.next`;
+  await localDisk.remove(next);
+  const cropped = await cropBundle(localDisk, bundle, next, options);
+  await localDisk.rename(next, folder);
+  return cropped;
+}
