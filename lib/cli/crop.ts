@@ -3,6 +3,7 @@ import { localDisk } from "@/formats/disk/mod.ts";
 import { cropBundle, parseRoi } from "@/formats/xenium_crop/mod.ts";
 import { failedEvent, type StageEvent, throttledProgress } from "@/pipeline/events.ts";
 import { ProgressDisplay, standardScreen } from "@/pipeline/progress_display.ts";
+import { writeWholeFolder } from "@/pipeline/whole_folder.ts";
 import { type Command, print, takeWords } from "./command.ts";
 import { userPath } from "./options.ts";
 
@@ -31,21 +32,20 @@ export const cropCommand: Command = {
     const display = new ProgressDisplay(standardScreen());
     const send = (event: StageEvent) => print(JSON.stringify(event));
     const withEvents = flags.has("events");
+    const options = {
+      roiUm: parseRoi(values.roi),
+      he: values.he === undefined ? undefined : userPath(values.he),
+      heAlignment: values["he-alignment"] && userPath(values["he-alignment"]),
+      threads: Number(values.threads ?? navigator.hardwareConcurrency),
+      progress: throttledProgress(withEvents ? send : (step) => display.step(step)),
+      signal,
+    };
     display.start("cropping");
     try {
-      const { cellCount, cutCellCount, transcriptCount } = await cropInto(
-        userPath(bundle),
+      const { cellCount, cutCellCount, transcriptCount } = await writeWholeFolder(
+        localDisk,
         folder,
-        {
-          roiUm: parseRoi(values.roi),
-          he: values.he === undefined ? undefined : userPath(values.he),
-          heAlignment: values["he-alignment"] === undefined
-            ? undefined
-            : userPath(values["he-alignment"]),
-          threads: Number(values.threads ?? navigator.hardwareConcurrency),
-          progress: throttledProgress(withEvents ? send : (step) => display.step(step)),
-          signal,
-        },
+        (next) => cropBundle(localDisk, userPath(bundle), next, options),
       );
       if (withEvents) return;
       display.line(
@@ -59,24 +59,3 @@ export const cropCommand: Command = {
     }
   },
 };
-
-/** The folder appears by one rename, whole. */
-async function cropInto(
-  bundle: string,
-  folder: string,
-  options: Parameters<typeof cropBundle>[3],
-): ReturnType<typeof cropBundle> {
-  if (await localDisk.stat(folder) !== undefined) {
-    throw new SthelarError("InvalidArgument", {
-      action: `Cannot crop into "${folder}"`,
-      found: "something there",
-      expected: "a folder that does not exist yet",
-      path: folder,
-    });
-  }
-  const next = `${folder}.next`;
-  await localDisk.remove(next);
-  const cropped = await cropBundle(localDisk, bundle, next, options);
-  await localDisk.rename(next, folder);
-  return cropped;
-}

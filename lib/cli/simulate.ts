@@ -2,8 +2,8 @@ import { SthelarError } from "@/core/errors.ts";
 import { localDisk } from "@/formats/disk/mod.ts";
 import { failedEvent, type StageEvent, throttledProgress } from "@/pipeline/events.ts";
 import { ProgressDisplay, standardScreen } from "@/pipeline/progress_display.ts";
-import { simulateInto } from "@/pipeline/simulated_bundle.ts";
-import { type PresetName, PRESETS, type SimulationOptions } from "@/simulate/mod.ts";
+import { writeWholeFolder } from "@/pipeline/whole_folder.ts";
+import { type PresetName, PRESETS, simulateSlide, type SimulationOptions } from "@/simulate/mod.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Command, print, takeWords } from "./command.ts";
 import { userPath } from "./options.ts";
@@ -32,7 +32,11 @@ export const simulateCommand: Command = {
     const display = new ProgressDisplay(standardScreen());
     display.start(`simulating ${slideId}`);
     const progress = throttledProgress((step) => display.step(step));
-    const { plan, transcriptCount } = await simulateInto(localDisk, folder, options, progress);
+    const { plan, transcriptCount } = await writeWholeFolder(
+      localDisk,
+      folder,
+      (next) => simulateSlide(localDisk, next, options, progress),
+    );
     display.line(`${slideId}: ${plan.cellCount} cells, ${transcriptCount} transcripts, simulated`);
     print(folder);
   },
@@ -41,7 +45,12 @@ export const simulateCommand: Command = {
 async function simulateWithEvents(folder: string, options: SimulationOptions): Promise<void> {
   const send = (event: StageEvent) => print(JSON.stringify(event));
   try {
-    await simulateInto(localDisk, folder, options, throttledProgress(send));
+    const progress = throttledProgress(send);
+    await writeWholeFolder(
+      localDisk,
+      folder,
+      (next) => simulateSlide(localDisk, next, options, progress),
+    );
   } catch (error) {
     send(failedEvent(error));
     throw error;

@@ -2,9 +2,10 @@ import { fileURLToPath } from "node:url";
 import { localDisk } from "@/formats/disk/mod.ts";
 import type { StageRecord } from "@/pipeline/manifest.ts";
 import { matchStages } from "@/pipeline/pipeline.ts";
-import { simulateInto } from "@/pipeline/simulated_bundle.ts";
 import { Slide } from "@/pipeline/slide.ts";
 import { pipeline } from "@/pipeline/sthelar.ts";
+import { writeWholeFolder } from "@/pipeline/whole_folder.ts";
+import { simulateSlide } from "@/simulate/mod.ts";
 import { displayProgress } from "./display_progress.ts";
 
 /** Where a notebook's slide comes from; what is left out is found as `build-slide` finds it. */
@@ -42,7 +43,11 @@ export async function openSlide(id: string, options: OpenSlideOptions = {}): Pro
     ...(params === undefined ? {} : { params }),
     simulate: async (folder) => {
       const progress = displayProgress(`simulating ${id}`);
-      await simulateInto(localDisk, folder, { slideId: id }, progress);
+      await writeWholeFolder(
+        localDisk,
+        folder,
+        (next) => simulateSlide(localDisk, next, { slideId: id }, progress),
+      );
       await progress.finish();
     },
   });
