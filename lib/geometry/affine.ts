@@ -192,7 +192,8 @@ export function applyAffineToAll(map: Affine, xy: Float64Array): Float64Array {
  *
  * @param xs X of the points.
  * @param ys Y of the points.
- * @returns X and y of the images, new arrays.
+ * @param out Receives the images if it has room for them; the result is a part of it then.
+ * @returns X and y of the images.
  *
  * @example
  * ```ts
@@ -208,9 +209,12 @@ export function applyAffineToColumns(
   map: Affine,
   xs: Float32Array | Float64Array,
   ys: Float32Array | Float64Array,
+  out: readonly [Float64Array, Float64Array] = [new Float64Array(0), new Float64Array(0)],
 ): [Float64Array, Float64Array] {
   const [a, b, c, d, e, f] = map.coefficients;
-  const imageX = new Float64Array(xs.length), imageY = new Float64Array(xs.length);
+  const [imageX, imageY] = out.map((values) =>
+    values.length < xs.length ? new Float64Array(xs.length) : values.subarray(0, xs.length)
+  );
   for (let i = 0; i < xs.length; i++) {
     const x = xs[i], y = ys[i];
     imageX[i] = a * x + b * y + c;

@@ -37,7 +37,7 @@ const TO_PIXEL = affine("micron", "pixel", [4.7056, 0.0411, 103.25, -0.0411, 4.7
 async function all(folder: string): Promise<Measurement> {
   await import("@duckdb/node-api");
   const start = performance.now();
-  using db = await openDuckDb({ memoryBytes: 128e6, threads: 2 });
+  using db = await openDuckDb({ memoryBytes: 128e6, threads: 1 });
   const bundle = await openXeniumBundle(folder);
   const transcripts = await openTranscripts(bundle, db);
   const [{ polygons }, features] = await Promise.all([
@@ -47,8 +47,10 @@ async function all(folder: string): Promise<Measurement> {
   const index = new PolygonIndex(transformPolygons(TO_PIXEL, polygons));
   const ready = performance.now();
   const counter = new PointCounter(index, features.length, "all");
+  let pixels: [Float64Array, Float64Array] | undefined;
   for await (const { columns } of transcripts.stream({ columns: ["x", "y", "feature_code"] })) {
-    const [xs, ys] = applyAffineToColumns(TO_PIXEL, columns.x, columns.y);
+    pixels = applyAffineToColumns(TO_PIXEL, columns.x, columns.y, pixels);
+    const [xs, ys] = pixels;
     counter.add(xs, ys, columns.feature_code);
   }
   const counts = counter.finish();
@@ -62,7 +64,7 @@ async function all(folder: string): Promise<Measurement> {
 
 /** The index and the counts alone, of points and polygons that lie in memory. */
 async function counting(folder: string): Promise<Measurement> {
-  using db = await openDuckDb({ memoryBytes: 128e6, threads: 2 });
+  using db = await openDuckDb({ memoryBytes: 128e6, threads: 1 });
   const bundle = await openXeniumBundle(folder);
   const transcripts = await openTranscripts(bundle, db);
   const { polygons } = await readBoundaries(bundle, db, "nucleus");

@@ -55,6 +55,43 @@ for (const scale of [1, 0.2125, 1e9, 1e-9]) {
   }
 }
 
+for (const vertices of [3, 7, 24, 31, 32, 33, 200]) {
+  Deno.test(`PolygonIndex answers as the plain test for stars and strips of ${vertices} vertices`, () => {
+    const random = new Random(`stars ${vertices}`);
+    const star = (x: number, y: number, width: number, height: number) =>
+      closeRing(
+        Array.from({ length: vertices }, (_, k) => {
+          const angle = 2 * Math.PI * k / vertices, radius = 0.3 + 0.7 * random.uniform();
+          return [x + width * radius * Math.cos(angle), y + height * radius * Math.sin(angle)];
+        }).flat(),
+      );
+    const polygons = packPolygons([
+      ...Array.from({ length: 40 }, (_, k) => [[star(5 * (k % 8), 5 * (k >> 3), 3, 3)]]),
+      [[star(20, 12, 30, 1e-4)]],
+      [[star(20, 12, 1e-9, 30)]],
+      [[star(20, 12, 15, 15), star(20, 12, 4, 4)]],
+    ]);
+    const onVertex = (axis: number) =>
+      polygons.xy[2 * random.integer(polygons.xy.length / 2) + axis];
+    const points = Array.from({ length: 4000 }, (_, i) => {
+      if (i % 3 === 0) {
+        const k = random.integer(polygons.xy.length / 2);
+        return [polygons.xy[2 * k], polygons.xy[2 * k + 1]];
+      }
+      if (i % 3 === 1) return [onVertex(0), onVertex(1)];
+      return [50 * random.uniform() - 5, 35 * random.uniform() - 5];
+    });
+    const xs = Float64Array.from(points, ([x]) => x), ys = Float64Array.from(points, ([, y]) => y);
+    const expected = points.flatMap(([x, y], i) =>
+      Array.from({ length: geometryCount(polygons) }, (_, g) => g)
+        .filter((g) => geometryIntersects(polygons, g, x, y)).map((g) => `${i} ${g}`)
+    );
+    const matches: string[] = [];
+    new PolygonIndex(polygons).forEachMatch(xs, ys, (i, g) => matches.push(`${i} ${g}`));
+    assertEquals(matches, expected);
+  });
+}
+
 Deno.test("PolygonIndex counts a point on a shared edge for both geometries, locates it in the first", () => {
   const left = [0, 0, 1, 0, 1, 1, 0, 1, 0, 0], right = [1, 0, 2, 0, 2, 1, 1, 1, 1, 0];
   const index = new PolygonIndex(packPolygons([[[left]], [[right]]]));

@@ -3,9 +3,10 @@ import { SthelarError } from "@/core/errors.ts";
 import type { MultiPolygons } from "@/core/polygons.ts";
 import type { DuckDb } from "../parquet/mod.ts";
 import { arrangePolygons } from "./arrange_polygons.ts";
+import { cellIdSql } from "./id_suffix.ts";
 import { readAhead } from "./read_ahead.ts";
 import { type CollectedRings, type Coordinates, RingCollector } from "./ring_collector.ts";
-import { openTable, type TableSchema, textSql } from "./table_schema.ts";
+import { openTable, type TableSchema } from "./table_schema.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /** A polygon that was left out. */
@@ -84,7 +85,8 @@ export async function readBoundaries(
 ): Promise<Boundaries> {
   const role = kind === "cell" ? "cellBoundaries" : "nucleusBoundaries";
   const table = await openTable(bundle, role, ["cell_id", "vertex_x", "vertex_y"]);
-  const { rings, ids } = await collectRings(table, db);
+  const cellId = await cellIdSql(bundle, db, role, table);
+  const { rings, ids } = await collectRings(table, db, cellId);
   const dropped = [...rings.invalid].map(([ring, reason]) => ({
     cellId: ids[rings.cells[ring]],
     labelId: table.columns.has("label_id") ? rings.labels[ring] : undefined,
@@ -97,12 +99,13 @@ export async function readBoundaries(
 async function collectRings(
   table: TableSchema,
   db: DuckDb,
+  cellId: string,
 ): Promise<{ readonly rings: CollectedRings; readonly ids: readonly string[] }> {
   const hasLabels = table.columns.has("label_id");
   const collector = new RingCollector(table.rowCount, hasLabels);
   const runs = new CellRuns();
   const rows = db.stream(
-    `select ${textSql(table, "cell_id")} as cell_id,
+    `select ${cellId} as cell_id,
        coalesce(vertex_x, 'nan') as x, coalesce(vertex_y, 'nan') as y,
        ${hasLabels ? "label_id" : "0"}::uinteger as label from ${table.sql}`,
     { coded: ["cell_id"] },

@@ -2,6 +2,7 @@ import type { Categorical } from "@/core/categorical.ts";
 import { categorical } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { type Columns, type DuckDb, quoteIdentifier } from "../parquet/mod.ts";
+import { cellIdSql } from "./id_suffix.ts";
 import { openTable, type TableSchema, textSql } from "./table_schema.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
 
@@ -76,7 +77,7 @@ export async function readCells(bundle: XeniumBundle, db: DuckDb): Promise<Xeniu
   const columns = await db.query(
     `select ${
       [
-        `${textSql(table, "cell_id")} as cell_id`,
+        `${await cellIdSql(bundle, db, "cells", table)} as cell_id`,
         ...["x_centroid", "y_centroid", "cell_area", "nucleus_area", "nucleus_count"]
           .map((name) => `${doubleSql(table, name)} as ${name}`),
         ...counts.map((name) => `coalesce(${quoteIdentifier(name)}, 0)::integer as "${name}"`),

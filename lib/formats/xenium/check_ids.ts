@@ -2,7 +2,8 @@ import { SthelarError } from "@/core/errors.ts";
 import type { DuckDb } from "../parquet/mod.ts";
 import type { BundleRole } from "./bundle_files.ts";
 import { readBarcodes } from "./cell_feature_matrix.ts";
-import { openTable, textSql } from "./table_schema.ts";
+import { alignSuffix, cellIdSql } from "./id_suffix.ts";
+import { openTable } from "./table_schema.ts";
 import { openTranscripts } from "./transcripts.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
 
@@ -23,7 +24,7 @@ export interface IdReport {
  */
 export async function checkIds(bundle: XeniumBundle, db: DuckDb): Promise<IdReport> {
   const cells = await openTable(bundle, "cells", ["cell_id"]);
-  const cellIds = `select ${textSql(cells, "cell_id")} as id from ${cells.sql}`;
+  const cellIds = `select ${await cellIdSql(bundle, db, "cells", cells)} as id from ${cells.sql}`;
   const files = new Map<BundleRole, number>();
   const faults: string[] = [];
   for (const role of ["cellBoundaries", "nucleusBoundaries", "transcripts"] as const) {
@@ -33,8 +34,8 @@ export async function checkIds(bundle: XeniumBundle, db: DuckDb): Promise<IdRepo
     if (unknown > 0) faults.push(faultOf(bundle, role, unknown, first));
   }
   if (bundle.files.has("matrix")) {
-    const barcodes = await readBarcodes(bundle);
     const ids = (await db.query(cellIds, { text: ["id"] })).text("id") as readonly string[];
+    const barcodes = alignSuffix(await readBarcodes(bundle), ids);
     files.set("matrix", barcodes.length);
     faults.push(...matrixFaults(bundle, barcodes, ids));
   }
@@ -53,7 +54,8 @@ async function idsSql(bundle: XeniumBundle, db: DuckDb, role: BundleRole): Promi
   const assigned = role === "transcripts"
     ? (await openTranscripts(bundle, db)).assignedSql
     : "cell_id is not null";
-  return `select distinct ${textSql(table, "cell_id")} as id from ${table.sql} where ${assigned}`;
+  const id = await cellIdSql(bundle, db, role, table);
+  return `select distinct ${id} as id from ${table.sql} where ${assigned}`;
 }
 
 async function compareIds(

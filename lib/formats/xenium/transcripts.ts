@@ -3,6 +3,7 @@ import { byCodeUnit } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { type DuckDb, quoteIdentifier } from "../parquet/mod.ts";
 import { FeatureCodes } from "./feature_codes.ts";
+import { cellIdSql } from "./id_suffix.ts";
 import { readAhead } from "./read_ahead.ts";
 import {
   columnOf,
@@ -66,11 +67,13 @@ export class Transcripts {
    * @param table The file's schema.
    * @param db The DuckDB instance to read with.
    * @param zeroIsCell Whether the integer id 0 is a cell's.
+   * @param cellIdSql SQL for the cell id as text, if the table has one.
    */
   constructor(
     readonly table: TableSchema,
     readonly db: DuckDb,
     readonly zeroIsCell: boolean,
+    readonly cellIdSql: string | undefined,
   ) {}
 
   /** Absolute path of the file. */
@@ -99,8 +102,9 @@ export class Transcripts {
     const position = (name: string) => [...PUBLISHED.keys()].indexOf(name) >>> 0;
     return names.toSorted((a, b) => position(a) - position(b)).map((name) => {
       const { kind } = columnOf(this.table, name);
-      const isText = kind === "text" || kind === "bytes" || name === "cell_id";
-      const sql = isText ? textSql(this.table, name) : quoteIdentifier(name);
+      const isText = kind === "text" || kind === "bytes";
+      const id = name === "cell_id" ? this.cellIdSql : undefined;
+      const sql = id ?? (isText ? textSql(this.table, name) : quoteIdentifier(name));
       return { name: PUBLISHED.get(name) ?? name, sql };
     });
   }
@@ -227,7 +231,7 @@ export class Transcripts {
 }
 
 /**
- * Finds out what the transcripts of a bundle hold; no row is read.
+ * Finds out what the transcripts of a bundle hold; no more is read than the first cell ids.
  *
  * @throws {SthelarError} `NotFound` for the file or a column without which it is of no use,
  *   `CorruptData` for a damaged file.
@@ -238,8 +242,10 @@ export async function openTranscripts(bundle: XeniumBundle, db: DuckDb): Promise
     "y_location",
     "feature_name",
   ]);
-  const integers = table.columns.has("cell_id") && textKindOf(table, "cell_id") === "integer";
-  return new Transcripts(table, db, integers && await hasCellZero(bundle, db));
+  if (!table.columns.has("cell_id")) return new Transcripts(table, db, false, undefined);
+  const integers = textKindOf(table, "cell_id") === "integer";
+  const cellId = await cellIdSql(bundle, db, "transcripts", table);
+  return new Transcripts(table, db, integers && await hasCellZero(bundle, db), cellId);
 }
 
 async function hasCellZero(bundle: XeniumBundle, db: DuckDb): Promise<boolean> {

@@ -63,6 +63,25 @@ Deno.test("stream() keeps gaps, booleans, enums and the texts asked for", async 
   assertEquals(result.bytes("bytes"), [Uint8Array.of(0, 1), new Uint8Array()]);
 });
 
+Deno.test("stream() codes texts of any length as categories of the block", async () => {
+  using db = await openDuckDb(MEMORY);
+  const names = ["", "a", "aaaaaaaa-1", "twelve chars", "thirteen chars", "thirteen chart", "ä"];
+  const list = names.map(quoteText).join(", ");
+  const sql = `select if(i % 11 = 10, null, [${list}][1 + (i // 3) % 7]) as name, i::int as i
+    from range(7000) rows(i) order by i`;
+  let row = 0;
+  for await (const block of db.stream(sql, { coded: ["name"] })) {
+    const { codes, levels } = block.categories("name");
+    assertEquals(new Set(levels).size, levels.length);
+    for (const code of codes) {
+      const expected = row % 11 === 10 ? undefined : names[Math.floor(row / 3) % 7];
+      assertEquals(levels[code], expected, `row ${row}`);
+      row++;
+    }
+  }
+  assertEquals(row, 7000);
+});
+
 Deno.test("stream() refuses texts that were not asked for and says how to ask", async () => {
   using db = await openDuckDb(MEMORY);
   const error = await failure(db.query("select 'a' as gene"), "InvalidArgument");

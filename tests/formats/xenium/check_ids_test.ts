@@ -1,9 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SthelarError } from "@/core/errors.ts";
-import { checkIds } from "@/formats/xenium/mod.ts";
+import {
+  checkIds,
+  openTranscripts,
+  openXeniumBundle,
+  readBoundaries,
+  readCells,
+} from "@/formats/xenium/mod.ts";
 import { testWithData } from "../../test_data.ts";
 import { openDuckDb } from "@/formats/parquet/mod.ts";
-import { openXeniumBundle } from "@/formats/xenium/mod.ts";
 import { squares, TABLES, withBundle } from "./synthetic_bundle.ts";
 
 Deno.test("checkIds() counts the cells of each file that is there", async () => {
@@ -79,3 +84,30 @@ for (const folder of ["xenium_ileum_tiny_outs", "xenium_pancreas_roiA"]) {
     assert((files.get("transcripts") ?? 0) > 0);
   });
 }
+
+const BARE = (name: keyof typeof TABLES) => TABLES[name].replaceAll(/'(aaaaaaa.)-1'/g, "'$1'");
+
+for (const name of Object.keys(TABLES) as (keyof typeof TABLES)[]) {
+  Deno.test(`ids that lack the suffix in ${name} alone get it`, () =>
+    withBundle({ [name]: BARE(name) }, async (bundle, db) => {
+      assertEquals((await checkIds(bundle, db)).files.get("transcripts"), 2);
+      const whole = ["aaaaaaaa-1", "aaaaaaab-1", "aaaaaaac-1"];
+      assertEquals((await readCells(bundle, db)).cellIds, whole);
+      assertEquals((await readBoundaries(bundle, db, "cell")).cellIds, whole);
+      assertEquals((await readBoundaries(bundle, db, "nucleus")).cellIds, whole.slice(0, 2));
+      const transcripts = await openTranscripts(bundle, db);
+      const rows = await db.query(transcripts.selectSql(), { text: ["cell_id", "feature_name"] });
+      assertEquals(rows.text("cell_id"), [whole[0], whole[0], whole[2], "UNASSIGNED"]);
+    }));
+}
+
+Deno.test("ids without suffix stay as they are where no file has it", () =>
+  withBundle({
+    ...Object.fromEntries(
+      (Object.keys(TABLES) as (keyof typeof TABLES)[]).map((name) => [name, BARE(name)]),
+    ),
+    "cell_feature_matrix.h5": null,
+  }, async (bundle, db) => {
+    assertEquals((await checkIds(bundle, db)).cells, 3);
+    assertEquals((await readCells(bundle, db)).cellIds, ["aaaaaaaa", "aaaaaaab", "aaaaaaac"]);
+  }));
