@@ -3,7 +3,13 @@ import { SthelarError } from "@/core/errors.ts";
 import { didYouMean } from "@/core/nearest.ts";
 import { type ParamValue, parseParams } from "@/core/params.ts";
 import type { AnyStage, Input } from "@/core/stage.ts";
-import { identifyFiles, identityOfFiles, type KnownFiles, sha256Of } from "./identity.ts";
+import {
+  type FileIdentity,
+  identifyFiles,
+  identityOfFiles,
+  type KnownFiles,
+  sha256Of,
+} from "./identity.ts";
 import type { Manifest } from "./manifest.ts";
 import { matchStages, type Pipeline } from "./pipeline.ts";
 import { artefactFolder, type SlideFolder } from "./slide_folder.ts";
@@ -106,12 +112,15 @@ export async function identifySources(
   options: Parameters<typeof identifyFiles>[3] = {},
 ): Promise<SourceFiles> {
   const result = new Map<Input<unknown>, KnownFiles>();
+  const found: Record<string, FileIdentity> = {};
   for (const stage of stages) {
     for (const input of Object.values(stage.inputs as Record<string, Input<unknown>>)) {
       const root = sources[input.names[0]];
       if (input.kind !== "source" || root === undefined || result.has(input)) continue;
       const paths = await input.files!(root);
-      result.set(input, await identifyFiles(disk, paths, known, options));
+      const files = await identifyFiles(disk, paths, { ...known, ...found }, options);
+      Object.assign(found, files);
+      result.set(input, files);
     }
   }
   return result;

@@ -2,6 +2,7 @@ import { SthelarError } from "@/core/errors.ts";
 import type { Progress } from "@/core/progress.ts";
 import { createDecodePool, type OmeTiff, openOmeTiff } from "@/formats/ome_tiff/mod.ts";
 import { identity, type ImageSpec, type ImageWriter } from "@/formats/spatialdata/mod.ts";
+import { createCompressPool } from "@/formats/zarr/mod.ts";
 import { copyLevel, countTiles, tileCount, tileSizeOf } from "./copy_level.ts";
 
 /** A channel that is a file of its own. */
@@ -39,6 +40,7 @@ export async function copyChannels(
   options: CopyOptions,
 ): Promise<number | undefined> {
   await using pool = createDecodePool({ workers: options.threads });
+  using compressPool = createCompressPool(options.threads);
   await using files = new AsyncDisposableStack();
   const images: OmeTiff[] = [];
   for (const { path } of sources) images.push(files.use(await openOmeTiff(path, { pool })));
@@ -53,6 +55,7 @@ export async function copyChannels(
     channels,
     tile: [1, ...tile],
     transformations: new Map([["global", identity]]),
+    compressPool,
   });
   const report = countTiles(options.progress, images.length * tileCount(level, tile));
   for (const [channel, image] of images.entries()) {

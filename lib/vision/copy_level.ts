@@ -1,3 +1,4 @@
+import { BoundedTasks } from "@/core/bounded_tasks.ts";
 import type { Progress } from "@/core/progress.ts";
 import type { NumericArray } from "@/core/arrays.ts";
 import { mapTiles, type TiffLevel } from "@/formats/ome_tiff/mod.ts";
@@ -33,7 +34,8 @@ export function tileCount({ width, height }: TiffLevel, [tileHeight, tileWidth]:
 }
 
 /**
- * Hands the tiles of a level to `write`, row by row, while the next ones decode.
+ * Hands the tiles of a level to `write`, row by row, while the next ones decode; a few are written
+ * at one time.
  *
  * @param write Stores a tile: its row and column, and its pixels, (y, x) of one channel or (c, y, x).
  */
@@ -43,14 +45,15 @@ export async function copyLevel(
   write: (row: number, column: number, data: NumericArray) => Promise<void>,
 ): Promise<void> {
   const { tile, channel, threads, signal } = options;
+  const writes = new BoundedTasks(2 * threads);
   if (level.tileHeight === tile[0] && level.tileWidth === tile[1]) {
     const selection = channel === undefined ? {} : { channel };
     await mapTiles(
       level,
       { inFlight: 2 * threads, signal, ...selection },
-      ({ row, column, data }) => write(row, column, data),
+      ({ row, column, data }) => writes.add(write(row, column, data)),
     );
-    return;
+    return await writes.finish();
   }
   for (let row = 0; row * tile[0] < level.height; row++) {
     for (let column = 0; column * tile[1] < level.width; column++) {
@@ -63,9 +66,10 @@ export async function copyLevel(
         height: Math.min(tile[0], level.height - y0),
         ...(channel === undefined ? {} : { channels: [channel] }),
       });
-      await write(row, column, data);
+      await writes.add(write(row, column, data));
     }
   }
+  await writes.finish();
 }
 
 /** Reports each call as one more tile of `total`. */

@@ -2,7 +2,13 @@ import type { NumericArray, NumericDType } from "@/core/arrays.ts";
 import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
 import type { OutputWriter } from "@/core/stage.ts";
-import { type ArrayWriter, createArray, createGroup, openArray } from "@/formats/zarr/mod.ts";
+import {
+  type ArrayWriter,
+  type CompressPool,
+  createArray,
+  createGroup,
+  openArray,
+} from "@/formats/zarr/mod.ts";
 import { type Halving, meanHalving, nearestHalving } from "./halving.ts";
 import {
   halvedShapes,
@@ -34,6 +40,8 @@ interface RasterSpec {
   readonly pyramid?: PyramidSpec;
   /** Bytes of half-done tiles to keep; beyond them tiles are read back. 256 MB by default. */
   readonly pendingBytes?: number;
+  /** Compresses tiles on other threads; stays the caller's. */
+  readonly compressPool?: CompressPool;
 }
 
 /** An image to write. */
@@ -178,7 +186,11 @@ async function createRasterWriter(
   );
   const arrays: ArrayWriter[] = [];
   for (const [level, { shape, chunks }] of levels.entries()) {
-    const options = { chunks: chunks.slice(first), dimensionNames };
+    const options = {
+      chunks: chunks.slice(first),
+      dimensionNames,
+      ...(spec.compressPool === undefined ? {} : { compressPool: spec.compressPool }),
+    };
     arrays.push(
       await createArray(disk, `${path}/s${level}`, shape.slice(first), spec.dtype, options),
     );

@@ -70,7 +70,10 @@ export async function createArray(
   const width = dtype === "bool" ? 1 : bytesPerValue(dtype);
   const bytes = width === 1 ? { name: "bytes" } : littleEndian;
   await writeArrayDocument(disk, path, shape, chunks, dtype, fill, bytes, options);
-  return new ZstdArrayWriter(disk, path, shape, chunks, dtype, fill, options.zstdLevel ?? 1);
+  const level = options.zstdLevel ?? 1;
+  const compress = (bytes: Uint8Array) =>
+    options.compressPool?.compress(bytes, level) ?? compressZstd(bytes, level);
+  return new ZstdArrayWriter(disk, path, shape, chunks, dtype, fill, compress);
 }
 
 class ZstdArrayWriter implements ArrayWriter {
@@ -80,7 +83,7 @@ class ZstdArrayWriter implements ArrayWriter {
   readonly #disk: Disk;
   readonly #path: string;
   readonly #fill: number | bigint;
-  readonly #level: number;
+  readonly #compress: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
   constructor(
     disk: Disk,
@@ -89,7 +92,7 @@ class ZstdArrayWriter implements ArrayWriter {
     chunks: readonly number[],
     dtype: NumericDType | "bool",
     fill: number | bigint | boolean | string,
-    level: number,
+    compress: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>,
   ) {
     this.shape = shape;
     this.chunks = chunks;
@@ -97,7 +100,7 @@ class ZstdArrayWriter implements ArrayWriter {
     this.#disk = disk;
     this.#path = path;
     this.#fill = dtype === "int64" || dtype === "uint64" ? BigInt(fill) : Number(fill);
-    this.#level = level;
+    this.#compress = compress;
   }
 
   async writeChunk(index: readonly number[], data: NumericArray): Promise<void> {
@@ -115,7 +118,7 @@ class ZstdArrayWriter implements ArrayWriter {
     const whole = clipped.every((extent, axis) => extent === this.chunks[axis]);
     const padded = whole ? data : this.#pad(data, clipped, stored);
     const bytes = new Uint8Array(padded.buffer, padded.byteOffset, padded.byteLength);
-    await this.#disk.write(chunkFile(this.#path, index), compressZstd(bytes, this.#level));
+    await this.#disk.write(chunkFile(this.#path, index), await this.#compress(bytes));
   }
 
   #clippedShape(index: readonly number[]): number[] {

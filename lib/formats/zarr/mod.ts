@@ -18,3 +18,4 @@ export {
 export { writeArray, writeBooleans, writeStrings } from "./write_array.ts";
 export { type ArrayOptions, createGroup } from "./write_metadata.ts";
 export { writeRecords } from "./write_records.ts";
+export { type CompressPool, createCompressPool } from "./compress_pool.ts";

@@ -1,3 +1,4 @@
+import type { CompressPool } from "./compress_pool.ts";
 import { sizeOf } from "@/core/arrays.ts";
 import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
@@ -15,6 +16,8 @@ export interface ArrayOptions {
   readonly fillValue?: number | bigint | boolean | string;
   /** zstd level, 1 by default. */
   readonly zstdLevel?: number;
+  /** Compresses chunks on other threads; stays the caller's. */
+  readonly compressPool?: CompressPool;
 }
 
 const TARGET_CHUNK_VALUES = 2 ** 20;
