@@ -8,12 +8,15 @@
  * STHELAR_BENCH_PYTHON=/path/to/python deno run -A tests/bench/build_store.ts [cells] [codec …]
  */
 import { runCli } from "../e2e/run_cli.ts";
+import { benchPython, NO_PYTHON } from "./shared/measure.ts";
 
-const PYTHON = Deno.env.get("STHELAR_BENCH_PYTHON") ?? ".venv-interop/bin/python";
+const python = benchPython();
 
 /** Seconds and peak memory of one side. */
 interface Measurement {
   readonly seconds: number;
+  /** Without starting and hashing the inputs; ours alone. */
+  readonly stageSeconds?: number;
   readonly peakMb: number;
 }
 
@@ -25,11 +28,12 @@ async function ours(bundle: string, out: string): Promise<Measurement> {
   if (code !== 0) throw new Error(stderr);
   const seconds = (performance.now() - start) / 1000;
   const manifest = JSON.parse(await Deno.readTextFile(`${out}/bench/manifest.json`));
-  return { seconds, peakMb: manifest.stages["1-02"].peakMemoryBytes / 2 ** 20 };
+  const { peakMemoryBytes, seconds: stageSeconds } = manifest.stages["1-02"];
+  return { seconds, stageSeconds, peakMb: peakMemoryBytes / 2 ** 20 };
 }
 
 async function theirs(bundle: string, out: string): Promise<Measurement> {
-  const { success, stdout, stderr } = await new Deno.Command(PYTHON, {
+  const { success, stdout, stderr } = await new Deno.Command(python!, {
     args: ["tests/bench/build_store.py", bundle, `${out}/theirs.zarr`],
     stdout: "piped",
     stderr: "piped",
@@ -38,6 +42,10 @@ async function theirs(bundle: string, out: string): Promise<Measurement> {
   return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
 }
 
+if (python === undefined) {
+  console.error(NO_PYTHON);
+  Deno.exit(1);
+}
 const [cells = "published", ...codecs] = Deno.args;
 for (const codec of codecs.length > 0 ? codecs : ["deflate", "jpeg2000"]) {
   const folder = await Deno.makeTempDir({ prefix: "sthelar-bench-" });
@@ -51,11 +59,13 @@ for (const codec of codecs.length > 0 ? codecs : ["deflate", "jpeg2000"]) {
     const our = await ours(bundle, folder);
     const their = await theirs(bundle, folder);
     console.log(
-      `build_store ${codec}, ${cells} cells: ours ${our.seconds.toFixed(1)} s, ${
-        our.peakMb.toFixed(0)
-      } MB; spatialdata-io ${their.seconds.toFixed(1)} s, ${their.peakMb.toFixed(0)} MB; ${
-        (their.seconds / our.seconds).toFixed(1)
-      }x faster, ${(their.peakMb / our.peakMb).toFixed(1)}x less memory`,
+      `build_store ${codec}, ${cells} cells: ours ${our.seconds.toFixed(1)} s (stage ${
+        our.stageSeconds?.toFixed(1)
+      } s), ${our.peakMb.toFixed(0)} MB; spatialdata-io ${their.seconds.toFixed(1)} s, ${
+        their.peakMb.toFixed(0)
+      } MB; ${(their.seconds / our.seconds).toFixed(1)}x faster, ${
+        (their.peakMb / our.peakMb).toFixed(1)
+      }x less memory`,
     );
   } finally {
     await Deno.remove(folder, { recursive: true });
