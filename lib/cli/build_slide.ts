@@ -121,7 +121,7 @@ function openWithProgress(
 }
 
 function simulationNotice(id: string): string {
-  return `*** ${id}: no bundle of yours, so this is a SIMULATED slide, not real tissue ***`;
+  return `*** ${id}: this is a SIMULATED slide, not real tissue ***`;
 }
 
 function cropRequest(roi: string, display: ProgressDisplay, signal: AbortSignal): CropRequest {

@@ -92,6 +92,25 @@ testWithData(
 );
 
 testWithData(
+  "xenium_pancreas_roiA",
+  "Ctrl-C stops the build and its stage, and leaves nothing half-done",
+  (bundle) =>
+    withTempDir(async (folder) => {
+      const args = ["build-slide", "pancreas", "--bundle", bundle, "--out", folder];
+      const child = cliCommand(args).spawn();
+      const log = `${folder}/pancreas/logs/1-02_process_slide.log`;
+      while (await localDisk.stat(log) === undefined) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      child.kill("SIGINT");
+      const { code, stderr } = await child.output();
+      assertEquals(code, 1);
+      assertStringIncludes(new TextDecoder().decode(stderr), "Stopped; run the same command");
+      assertEquals(await unfinished(`${folder}/pancreas`), []);
+    }),
+);
+
+testWithData(
   ILEUM,
   "two builds of one slide: the second says who holds it",
   (bundle) =>
