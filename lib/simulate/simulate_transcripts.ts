@@ -35,7 +35,7 @@ export interface TranscriptSource {
 }
 
 /** Share of transcripts that drift off; about two thirds of them end in another cell. */
-const DRIFT_SHARE = 0.12;
+const DRIFT_SHARE = 0.17;
 const DRIFT_LEAST_UM = 2.5;
 const DRIFT_MEAN_UM = 4.5;
 /** Transcripts of no cell and of controls, a transcript of a cell. */
