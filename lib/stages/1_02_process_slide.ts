@@ -77,7 +77,7 @@ export const processSlide = defineStage({
   outputs,
   params,
   budget: ({ cells, transcripts, morphologyPixels }) => ({
-    memoryBytes: 600e6 + cells * 3000 + transcripts * 4,
+    memoryBytes: 750e6 + cells * 3000 + transcripts * 4,
     seconds: 3 + morphologyPixels / 8e6 + transcripts / 1e6,
   }),
   async run({ bundle }, params, ctx) {
