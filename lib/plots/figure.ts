@@ -45,6 +45,8 @@ export type FigureOptions = PlotBodyOptions & FigureFrame;
 
 /** Above this many bytes of SVG a notebook is given the PNG. */
 const MAX_INLINE_SVG_BYTES = 400_000;
+/** A wide figure shrinks to the notebook instead of being cut off. */
+const FIT_WIDTH = '<svg style="max-width:100%;height:auto" ';
 const PADDING_PX = 10;
 const GAP_PX = 6;
 
@@ -104,7 +106,7 @@ function figureOf(drawOnce: () => Promise<Drawing>): Figure {
       const { width, height } = await draw();
       const plain = `[figure, ${Math.ceil(width)} x ${Math.ceil(height)} px]`;
       if (text.length < MAX_INLINE_SVG_BYTES) {
-        return { "text/plain": plain, "image/svg+xml": text };
+        return { "text/plain": plain, "image/svg+xml": text.replace("<svg ", FIT_WIDTH) };
       }
       return { "text/plain": plain, "image/png": (await svgToPng(text)).toBase64() };
     },
