@@ -1,6 +1,6 @@
 import { assembleSlide, buildSlide } from "@/pipeline/build_slide.ts";
 import type { CropRequest } from "@/pipeline/cropped_bundle.ts";
-import { failedEvent, type StageEvent, throttledProgress } from "@/pipeline/events.ts";
+import { throttledProgress } from "@/pipeline/events.ts";
 import { lockSlide } from "@/pipeline/lock.ts";
 import { matchStages, selectStages } from "@/pipeline/pipeline.ts";
 import { checkBudget, measureSlide } from "@/pipeline/slide_size.ts";
@@ -24,6 +24,7 @@ import {
   SELECTION_OPTIONS,
   SLIDE_OPTIONS,
 } from "./options.ts";
+import { runWithEvents, sendEvent } from "./reported_job.ts";
 
 /** Builds a slide, each stage in a process of its own. */
 export const buildSlideCommand: Command = {
@@ -72,7 +73,12 @@ export const stageCommand: Command = {
     const stages = matchStages(pipeline, stageText);
     if (args.flags.has("events")) {
       const slide = await openSlide(id, args, { signal });
-      for (const stage of stages) await runWithEvents(slide, stage, signal);
+      const warn = (message: string) => sendEvent({ event: "warning", message });
+      for (const stage of stages) {
+        await runWithEvents((progress) =>
+          slide.run(stage, { force: true, progress, warn, signal })
+        );
+      }
       return;
     }
     const display = new ProgressDisplay(standardScreen());
@@ -183,22 +189,3 @@ export const figuresCommand: Command = {
     print(reportPath(slide));
   },
 };
-
-async function runWithEvents(
-  slide: Slide,
-  stage: Parameters<Slide["run"]>[0],
-  signal: AbortSignal,
-): Promise<void> {
-  const send = (event: StageEvent) => print(JSON.stringify(event));
-  try {
-    await slide.run(stage, {
-      force: true,
-      progress: throttledProgress(send),
-      warn: (message) => send({ event: "warning", message }),
-      signal,
-    });
-  } catch (error) {
-    send(failedEvent(error));
-    throw error;
-  }
-}

@@ -1,11 +1,10 @@
 import { SthelarError } from "@/core/errors.ts";
 import { localDisk } from "@/formats/disk/mod.ts";
 import { cropBundle, parseRoi } from "@/formats/xenium_crop/mod.ts";
-import { failedEvent, type StageEvent, throttledProgress } from "@/pipeline/events.ts";
-import { ProgressDisplay, standardScreen } from "@/pipeline/progress_display.ts";
 import { writeWholeFolder } from "@/pipeline/whole_folder.ts";
-import { type Command, print, takeWords } from "./command.ts";
-import { userPath } from "./options.ts";
+import { type Command, takeWords } from "./command.ts";
+import { threadCount, userPath } from "./options.ts";
+import { runFolderJob } from "./reported_job.ts";
 
 /** Cuts a rectangle out of a bundle. */
 export const cropCommand: Command = {
@@ -29,33 +28,24 @@ export const cropCommand: Command = {
       });
     }
     const folder = userPath(values.to);
-    const display = new ProgressDisplay(standardScreen());
-    const send = (event: StageEvent) => print(JSON.stringify(event));
-    const withEvents = flags.has("events");
     const options = {
       roiUm: parseRoi(values.roi),
-      he: values.he === undefined ? undefined : userPath(values.he),
+      he: values.he && userPath(values.he),
       heAlignment: values["he-alignment"] && userPath(values["he-alignment"]),
-      threads: Number(values.threads ?? navigator.hardwareConcurrency),
-      progress: throttledProgress(withEvents ? send : (step) => display.step(step)),
+      threads: threadCount(values.threads),
       signal,
     };
-    display.start("cropping");
-    try {
-      const { cellCount, cutCellCount, transcriptCount } = await writeWholeFolder(
-        localDisk,
-        folder,
-        (next) => cropBundle(localDisk, userPath(bundle), next, options),
-      );
-      if (withEvents) return;
-      display.line(
+    await runFolderJob(
+      { label: "cropping", folder, asEvents: flags.has("events") },
+      (progress) =>
+        writeWholeFolder(
+          localDisk,
+          folder,
+          (next) => cropBundle(localDisk, userPath(bundle), next, { ...options, progress }),
+        ),
+      ({ cellCount, cutCellCount, transcriptCount }) =>
         `cropped: ${cellCount} cells, ${cutCellCount} cut by the edge and left out, ` +
-          `${transcriptCount} transcripts`,
-      );
-      print(folder);
-    } catch (error) {
-      if (withEvents) send(failedEvent(error));
-      throw error;
-    }
+        `${transcriptCount} transcripts`,
+    );
   },
 };

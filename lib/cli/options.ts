@@ -99,13 +99,17 @@ export function childArguments(args: Arguments, { limits, sources }: Slide): str
 function parseLimits({ values }: Arguments): Limits | undefined {
   if (values.memory === undefined && values.threads === undefined) return undefined;
   const gigabytes = positive("memory", values.memory);
-  const threads = positive("threads", values.threads);
   return {
     memoryBytes: gigabytes === undefined
       ? Math.round(Deno.systemMemoryInfo().available * 0.75)
       : Math.round(gigabytes * 1e9),
-    threads: threads === undefined ? navigator.hardwareConcurrency : Math.ceil(threads),
+    threads: threadCount(values.threads),
   };
+}
+
+/** Threads to use: as many as the user says, or every core. */
+export function threadCount(text: string | undefined): number {
+  return Math.ceil(positive("threads", text) ?? navigator.hardwareConcurrency);
 }
 
 function positive(name: string, text: string | undefined): number | undefined {

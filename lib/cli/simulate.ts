@@ -1,12 +1,11 @@
 import { SthelarError } from "@/core/errors.ts";
 import { localDisk } from "@/formats/disk/mod.ts";
-import { failedEvent, type StageEvent, throttledProgress } from "@/pipeline/events.ts";
-import { ProgressDisplay, standardScreen } from "@/pipeline/progress_display.ts";
 import { writeWholeFolder } from "@/pipeline/whole_folder.ts";
 import { type PresetName, PRESETS, simulateSlide, type SimulationOptions } from "@/simulate/mod.ts";
 import type { Arguments } from "./arguments.ts";
-import { type Command, print, takeWords } from "./command.ts";
+import { type Command, takeWords } from "./command.ts";
 import { userPath } from "./options.ts";
+import { runFolderJob } from "./reported_job.ts";
 
 /** Writes a simulated slide with known truth. */
 export const simulateCommand: Command = {
@@ -28,34 +27,19 @@ export const simulateCommand: Command = {
     if (args.values.to === undefined) throw invalid("to", "nothing", "--to DIR");
     const folder = userPath(args.values.to);
     const options = { slideId, ...simulationOptions(args) };
-    if (args.flags.has("events")) return await simulateWithEvents(folder, options);
-    const display = new ProgressDisplay(standardScreen());
-    display.start(`simulating ${slideId}`);
-    const progress = throttledProgress((step) => display.step(step));
-    const { plan, transcriptCount } = await writeWholeFolder(
-      localDisk,
-      folder,
-      (next) => simulateSlide(localDisk, next, options, progress),
+    await runFolderJob(
+      { label: `simulating ${slideId}`, folder, asEvents: args.flags.has("events") },
+      (progress) =>
+        writeWholeFolder(
+          localDisk,
+          folder,
+          (next) => simulateSlide(localDisk, next, options, progress),
+        ),
+      ({ plan, transcriptCount }) =>
+        `${slideId}: ${plan.cellCount} cells, ${transcriptCount} transcripts, simulated`,
     );
-    display.line(`${slideId}: ${plan.cellCount} cells, ${transcriptCount} transcripts, simulated`);
-    print(folder);
   },
 };
-
-async function simulateWithEvents(folder: string, options: SimulationOptions): Promise<void> {
-  const send = (event: StageEvent) => print(JSON.stringify(event));
-  try {
-    const progress = throttledProgress(send);
-    await writeWholeFolder(
-      localDisk,
-      folder,
-      (next) => simulateSlide(localDisk, next, options, progress),
-    );
-  } catch (error) {
-    send(failedEvent(error));
-    throw error;
-  }
-}
 
 function simulationOptions({ values }: Arguments): Omit<SimulationOptions, "slideId"> {
   const cells = values.cells === "published" ? "published" as const : count("cells", values.cells);

@@ -207,6 +207,10 @@ const USAGES: readonly (readonly [args: string[], says: string])[] = [
   [["build-slide", "heart_s0", "--param", "minQv"], "1-02.minQv=20"],
   [["build-slide", "heart_s0", "--until", "9-1"], 'Cannot find stage "9-1"'],
   [["build-slide", "heart_s0", "--memory", "lots"], "a number above 0"],
+  [["crop", "bundle", "--roi", "0,0,9,9", "--to", "x", "--threads", "many"], "a number above 0"],
+  [["crop", "bundle", "--to", "x"], "expected --roi X,Y,W,H --to DIR"],
+  [["simulate", "heart_s0", "--cells", "few", "--to", "x"], "a whole number"],
+  [["simulate", "hart_s0", "--to", "x"], "heart_s0"],
   [["biuld-slide"], 'did you mean "build-slide"'],
   [[], "deno task build-slide <slide>"],
 ];
@@ -214,7 +218,8 @@ const USAGES: readonly (readonly [args: string[], says: string])[] = [
 for (const [args, says] of USAGES) {
   Deno.test(`wrong usage ends with 2 and says what to do: ${args.join(" ") || "nothing"}`, () =>
     withTempDir(async (folder) => {
-      const out = args.length > 1 ? ["--out", folder] : [];
+      const takesOut = args.length > 1 && !["crop", "simulate"].includes(args[0]);
+      const out = takesOut ? ["--out", folder] : [];
       const { code, stderr } = await runCli(...args, ...out);
       assertEquals(code, 2, stderr);
       assertStringIncludes(stderr, says);

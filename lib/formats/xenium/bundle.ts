@@ -5,8 +5,6 @@ import { imageFiles } from "./image_files.ts";
 import { NO_MANIFEST, readManifest } from "./manifest.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
 
-export type { XeniumBundle } from "./xenium_bundle.ts";
-
 /**
  * Opens a Xenium bundle (analysis 2.x to 4.x): finds its files and reads the manifest.
  *

@@ -1,5 +1,6 @@
 import type { Input } from "@/core/stage.ts";
-import { bundleFiles, openXeniumBundle, type XeniumBundle } from "./bundle.ts";
+import { bundleFiles, openXeniumBundle } from "./bundle.ts";
+import type { XeniumBundle } from "./xenium_bundle.ts";
 import type { BundleRole } from "./bundle_files.ts";
 
 /**
