@@ -1,4 +1,4 @@
-import { inflateSync } from "node:zlib";
+import { inflateSync, zstdDecompressSync } from "node:zlib";
 import { messageOf, SthelarError } from "@/core/errors.ts";
 import { arrangeSamples } from "./arrange_samples.ts";
 import { decodeJpeg } from "./decode_jpeg.ts";
@@ -28,7 +28,9 @@ async function decodeInterleaved(
     case "lzw":
       return unpackSamples(decodeLzw(bytes, rawTileBytes(encoding)), encoding);
     case "deflate":
-      return unpackSamples(inflate(bytes, encoding), encoding);
+      return unpackSamples(decompress(inflateSync, bytes, encoding), encoding);
+    case "zstd":
+      return unpackSamples(decompress(zstdDecompressSync, bytes, encoding), encoding);
     case "jpeg":
       if (encoding.dtype === "uint8") return await decodeJpeg(bytes, encoding);
       throw new SthelarError("UnsupportedVersion", {
@@ -41,14 +43,19 @@ async function decodeInterleaved(
   }
 }
 
-function inflate(bytes: Uint8Array, encoding: TileEncoding): Uint8Array {
+function decompress(
+  inflate: (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array,
+  bytes: Uint8Array,
+  encoding: TileEncoding,
+): Uint8Array {
+  const length = rawTileBytes(encoding);
   try {
-    return inflateSync(bytes, { maxOutputLength: rawTileBytes(encoding) });
+    return inflate(bytes, { maxOutputLength: length });
   } catch (cause) {
     throw new SthelarError("CorruptData", {
-      action: "Cannot inflate a tile",
+      action: "Cannot decompress a tile",
       found: messageOf(cause),
-      expected: `${rawTileBytes(encoding)} bytes of deflate data`,
+      expected: `${length} bytes of ${encoding.compression} data`,
       cause,
     });
   }

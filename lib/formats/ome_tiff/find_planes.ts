@@ -5,7 +5,9 @@
 // | one file, all planes (10x H&E, z stack) | TiffData without UUID, or with this file's         |
 // | morphology_focus_000N.ome.tif (2.x, 3.x)| directory 0; TiffData of all files in each header  |
 // | chNNNN_<stain>.ome.tif (4.x)            | the same                                           |
-// | renamed, or its header was lost         | directory 0; the channel is the 4 digits of the name |
+// | renamed                                 | TiffData with the UUID of this file's header       |
+// | its own TiffData is lost                | directory 0; the channel is the 4 digits of the name |
+// | four channels in the header, no UUIDs   | the same, if the file has one directory            |
 // | no OME-XML                              | leading directories of one size                    |
 import type { OmeMetadata, OmeTiffData } from "./ome_metadata.ts";
 import type { TiffSource } from "./tiff_source.ts";
@@ -40,7 +42,12 @@ export function findPlanes(
   source: TiffSource,
 ): FilePlane[] {
   const own = ownTiffData(ome, source.path);
-  if (own === undefined) return [{ ifd: 0, channel: channelOfFileName(source.path) ?? 0 }];
+  const ofName = channelOfFileName(source.path);
+  const isOneOfMany = directoryCount === 1 && planeChannelCount(ome) > 1 &&
+    own?.every(({ fileName, uuid }) => fileName === undefined && uuid === undefined);
+  if (own === undefined || (isOneOfMany && ofName !== undefined)) {
+    return [{ ifd: 0, channel: ofName ?? 0 }];
+  }
   const planes = new Map<number, number>();
   const entries = own.length > 0 ? own : [EVERY_PLANE];
   for (const entry of entries) {
@@ -71,13 +78,17 @@ const EVERY_PLANE: OmeTiffData = {
   uuid: undefined,
 };
 
-/** The TiffData of this file; `undefined` if all are of other files. */
+/**
+ * The TiffData of this file, by its name or else by the UUID; `undefined` if all are of other files.
+ */
 function ownTiffData(ome: OmeMetadata, path: string): readonly OmeTiffData[] | undefined {
   const fileName = baseName(path);
-  const isOwn = (data: OmeTiffData) =>
-    (data.fileName === undefined && data.uuid === undefined) || data.fileName === fileName ||
-    (data.uuid !== undefined && data.uuid === ome.uuid);
-  const own = ome.tiffData.filter(isOwn);
+  const nowhere = ome.tiffData.filter((data) =>
+    data.fileName === undefined && data.uuid === undefined
+  );
+  const named = ome.tiffData.filter((data) => data.fileName === fileName);
+  const ofUuid = ome.tiffData.filter(({ uuid }) => uuid !== undefined && uuid === ome.uuid);
+  const own = [...nowhere, ...named.length > 0 ? named : ofUuid];
   if (own.length > 0 || ome.tiffData.length === 0) return own;
   const files = new Set(ome.tiffData.map((data) => data.fileName ?? data.uuid));
   return files.size === 1 ? ome.tiffData : undefined;

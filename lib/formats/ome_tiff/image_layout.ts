@@ -38,6 +38,8 @@ const COMPRESSIONS = new Map<number, TileCompression>([
   [33003, "jpeg2000"],
   [33005, "jpeg2000"],
   [34712, "jpeg2000"],
+  [34926, "zstd"],
+  [50000, "zstd"],
 ]);
 const COMPRESSION_APERIO_YCBCR = 33003;
 const PHOTOMETRIC_RGB = 2;
@@ -153,7 +155,8 @@ async function readEncoding(
   if (compression === undefined) {
     throw source.unsupported(
       `compression ${code} (tag 259)`,
-      "1 (none), 5 (LZW), 7 (JPEG), 8 or 32946 (deflate), 33003, 33005 or 34712 (JPEG 2000)",
+      "1 (none), 5 (LZW), 7 (JPEG), 8 or 32946 (deflate), 50000 (zstd), " +
+        "33003, 33005 or 34712 (JPEG 2000)",
       "convert the image with bfconvert, libvips or tifffile",
     );
   }

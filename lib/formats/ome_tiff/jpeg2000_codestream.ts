@@ -20,10 +20,13 @@ export function findCodestream(bytes: Uint8Array): Uint8Array {
   const view = viewOf(bytes);
   if (bytes.length < 12 || view.getUint32(4) !== BOX_SIGNATURE) return bytes;
   for (let at = 0; at + 8 <= bytes.length;) {
-    const boxBytes = view.getUint32(at);
-    const end = boxBytes === 0 ? bytes.length : at + boxBytes;
-    if (end > bytes.length || (boxBytes !== 0 && boxBytes < 8)) break;
-    if (view.getUint32(at + 4) === BOX_CODESTREAM) return bytes.subarray(at + 8, end);
+    const shortBytes = view.getUint32(at);
+    const isLong = shortBytes === 1 && at + 16 <= bytes.length;
+    const headBytes = isLong ? 16 : 8;
+    const boxBytes = isLong ? Number(view.getBigUint64(at + 8)) : shortBytes;
+    const end = shortBytes === 0 ? bytes.length : at + boxBytes;
+    if (end > bytes.length || end < at + headBytes) break;
+    if (view.getUint32(at + 4) === BOX_CODESTREAM) return bytes.subarray(at + headBytes, end);
     at = end;
   }
   throw corrupt("a JP2 file whose codestream is missing or cut short");

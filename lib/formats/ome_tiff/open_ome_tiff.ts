@@ -5,6 +5,7 @@ import { type ChannelName, type FilePlane, findPlanes, nameChannels } from "./fi
 import { readImageSize } from "./image_layout.ts";
 import { PlanesLevel } from "./planes_level.ts";
 import { isOmeXml, type OmeMetadata, parseOmeXml } from "./ome_metadata.ts";
+import { readPixelSizeUm } from "./pixel_size.ts";
 import {
   readBytes,
   readDirectoryChain,
@@ -32,7 +33,7 @@ export interface OmeTiff extends AsyncDisposable {
   readonly path: string;
   /** Channels of this file, in the order of the tiles' c axis. */
   readonly channels: readonly ChannelName[];
-  /** Micrometres per pixel of level 0, where the OME-XML says. */
+  /** Micrometres per pixel of level 0, where the file says: in OME-XML, Aperio's text or tags. */
   readonly pixelSizeUm?: { readonly x: number; readonly y: number };
   readonly dtype: TileDType;
   /** Planes of the z stack, 1 for a flat image. */
@@ -86,19 +87,22 @@ async function readImage(source: TiffSource, options: OpenOmeTiffOptions): Promi
   const { pool = createDecodePool({ workers: 0 }), z = 0 } = options;
   const header = await readTiffHeader(source);
   const directories = await readDirectoryChain(source, header);
-  const omeXml = await readOmeXml(source, directories[0]);
+  const description = await readDescription(source, directories[0]);
+  const omeXml = isOmeXml(description) ? description : undefined;
   const ome = omeXml === undefined ? undefined : parseOmeXml(omeXml, source);
   const sizeZ = ome?.sizeZ ?? 1;
   if (!Number.isInteger(z) || z < 0 || z >= sizeZ) throw missingPlane(source.path, z, sizeZ);
   const planes = await choosePlanes(source, directories, ome, z);
   const layouts = await findLevels(source, directories, planes.map(({ ifd }) => ifd));
   const { samples, dtype } = layouts[0].planes[0];
+  const pixelSizeUm = ome?.pixelSizeUm ??
+    await readPixelSizeUm(source, directories[0], description);
   const cache = new TileCache(options.cacheBytes ?? DEFAULT_CACHE_BYTES);
   const context = { source, pool, cache };
   return {
     path: source.path,
     channels: nameChannels(ome, planes, samples, source.path),
-    ...(ome?.pixelSizeUm === undefined ? {} : { pixelSizeUm: ome.pixelSizeUm }),
+    ...(pixelSizeUm === undefined ? {} : { pixelSizeUm }),
     dtype,
     sizeZ,
     levels: layouts.map((level, index) =>
@@ -109,14 +113,10 @@ async function readImage(source: TiffSource, options: OpenOmeTiffOptions): Promi
   };
 }
 
-async function readOmeXml(
-  source: TiffSource,
-  directory: TiffDirectory,
-): Promise<string | undefined> {
+async function readDescription(source: TiffSource, directory: TiffDirectory): Promise<string> {
   const bytes = await readBytes(source, directory, TAG_IMAGE_DESCRIPTION, MAX_DESCRIPTION_BYTES);
   const end = bytes?.indexOf(0) ?? -1;
-  const description = new TextDecoder().decode(end < 0 ? bytes : bytes?.subarray(0, end));
-  return isOmeXml(description) ? description : undefined;
+  return new TextDecoder().decode(end < 0 ? bytes : bytes?.subarray(0, end));
 }
 
 async function choosePlanes(

@@ -43,6 +43,7 @@ export interface TiffDirectory {
 
 const MAX_DIRECTORIES = 16_384;
 const MAX_ENTRIES = 4_096;
+const TYPE_RATIONAL = 5;
 /** Bytes of a value, by type number; 0 for numbers that mean nothing. */
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8] as const;
 
@@ -119,7 +120,7 @@ export async function readDirectory(
   const bytes = await source.read(offset + countBytes, length, what);
   const entries = new Map<number, TiffEntry>();
   for (let i = 0; i < count; i++) {
-    const entry = parseEntry(bytes.slice(i * entryBytes, (i + 1) * entryBytes), header);
+    const entry = parseEntry(bytes.subarray(i * entryBytes, (i + 1) * entryBytes), header);
     if (!entries.has(entry.tag)) entries.set(entry.tag, entry);
   }
   return { header, offset, entries, next: readOffset(bytes, count * entryBytes, header) };
@@ -127,7 +128,7 @@ export async function readDirectory(
 
 function parseEntry(bytes: Uint8Array<ArrayBuffer>, header: TiffHeader): TiffEntry {
   const { big, littleEndian } = header;
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   const type = view.getUint16(2, littleEndian);
   const count = big ? Number(view.getBigUint64(4, littleEndian)) : view.getUint32(4, littleEndian);
   const valueAt = big ? 12 : 8;
@@ -137,7 +138,7 @@ function parseEntry(bytes: Uint8Array<ArrayBuffer>, header: TiffHeader): TiffEnt
     tag: view.getUint16(0, littleEndian),
     type,
     count,
-    inline: fits ? bytes.slice(valueAt, valueAt + valueBytes) : undefined,
+    inline: fits ? bytes.subarray(valueAt, valueAt + valueBytes) : undefined,
     offset: fits ? 0 : readOffset(bytes, valueAt, header),
   };
 }
@@ -163,7 +164,7 @@ export async function readIntegers(
   const entry = directory.entries.get(tag);
   if (entry === undefined) return undefined;
   const bytes = await readValueBytes(source, entry, limit);
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   const { littleEndian } = directory.header;
   const values = new Float64Array(entry.count);
   for (let i = 0; i < values.length; i++) {
@@ -200,6 +201,20 @@ export async function readInteger<F extends number | undefined>(
   if (values === undefined) return fallback;
   if (values.length !== 1) throw source.corrupt(`no value of tag ${tag}`, "one");
   return values[0];
+}
+
+/** The first of a tag's fractions, `undefined` if the directory lacks it or it is no fraction. */
+export async function readRational(
+  source: TiffSource,
+  directory: TiffDirectory,
+  tag: number,
+): Promise<number | undefined> {
+  const entry = directory.entries.get(tag);
+  if (entry?.type !== TYPE_RATIONAL || entry.count !== 1) return undefined;
+  const bytes = await readValueBytes(source, entry, 1);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const { littleEndian } = directory.header;
+  return view.getUint32(0, littleEndian) / view.getUint32(4, littleEndian);
 }
 
 /** The bytes of a tag of single bytes (type BYTE, ASCII or UNDEFINED), `undefined` if absent. */

@@ -1,5 +1,5 @@
 /** The compressions that are read. */
-export type TileCompression = "none" | "lzw" | "deflate" | "jpeg" | "jpeg2000";
+export type TileCompression = "none" | "lzw" | "deflate" | "zstd" | "jpeg" | "jpeg2000";
 
 /** Decoded values of a tile. */
 export type TileSamples = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;

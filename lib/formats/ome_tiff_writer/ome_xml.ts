@@ -14,6 +14,10 @@ export interface OmeImage {
   readonly channels: readonly string[];
   /** Samples of each channel: 3 for RGB. */
   readonly samplesPerChannel?: 1 | 3;
+  /** Planes of a stack; 1 by default. */
+  readonly planes?: number;
+  /** Distance of the planes in µm. */
+  readonly planeStepUm?: number;
   /** File of each channel, where each has its own, and which of them this header is for. */
   readonly files?: { readonly names: readonly string[]; readonly self: number };
 }
@@ -35,6 +39,10 @@ const NAMESPACE = "http://www.openmicroscopy.org/Schemas/OME/2016-06";
  */
 export function omeXml(image: OmeImage): string {
   const { name, width, height, dtype, pixelSizeUm, channels, samplesPerChannel = 1, files } = image;
+  const { planes = 1, planeStepUm } = image;
+  const step = planeStepUm === undefined
+    ? ""
+    : ` PhysicalSizeZ="${planeStepUm}" PhysicalSizeZUnit="µm"`;
   const physical = pixelSizeUm === undefined ? "" : ["X", "Y"]
     .map((axis) => ` PhysicalSize${axis}="${pixelSizeUm}" PhysicalSize${axis}Unit="µm"`)
     .join("");
@@ -44,7 +52,7 @@ export function omeXml(image: OmeImage): string {
     }" SamplesPerPixel="${samplesPerChannel}"/>`
   ).join("");
   const data = files === undefined
-    ? '<TiffData IFD="0" PlaneCount="1"/>'
+    ? `<TiffData IFD="0" PlaneCount="${planes}"/>`
     : files.names.map((file, i) =>
       `<TiffData FirstC="${i}" FirstT="0" FirstZ="0" IFD="0" PlaneCount="1">` +
       `<UUID FileName="${escapeXml(file)}">${uuidOf(file)}</UUID></TiffData>`
@@ -55,7 +63,9 @@ export function omeXml(image: OmeImage): string {
     `xsi:schemaLocation="${NAMESPACE} ${NAMESPACE}/ome.xsd"${self}>` +
     `<Image ID="Image:0" Name="${escapeXml(name)}"><Pixels ID="Pixels:0" DimensionOrder="XYCZT" ` +
     `Type="${dtype}" SizeX="${width}" SizeY="${height}" ` +
-    `SizeC="${channels.length * samplesPerChannel}" SizeZ="1" SizeT="1"${physical} ` +
+    `SizeC="${
+      channels.length * samplesPerChannel
+    }" SizeZ="${planes}" SizeT="1"${physical}${step} ` +
     `BigEndian="false" Interleaved="${samplesPerChannel === 3}">${channelXml}${data}` +
     `</Pixels></Image></OME>`;
 }

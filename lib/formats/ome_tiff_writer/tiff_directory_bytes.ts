@@ -45,11 +45,13 @@ export function headerBytes(flavour: TiffFlavour, firstDirectory: number): Uint8
  *
  * @param tags In any order; they are stored by number as TIFF wants.
  * @param offset An even offset where the bytes will lie.
+ * @param next Offset of the directory that follows, 0 if it is the last.
  */
 export function directoryBytes(
   tags: readonly TiffTag[],
   offset: number,
   { big }: TiffFlavour,
+  next = 0,
 ): Uint8Array {
   const sorted = tags.toSorted((a, b) => a.tag - b.tag);
   const entryBytes = big ? 20 : 12;
@@ -67,6 +69,8 @@ export function directoryBytes(
   const view = new DataView(bytes.buffer);
   if (big) view.setBigUint64(0, BigInt(sorted.length), true);
   else view.setUint16(0, sorted.length, true);
+  if (big) view.setBigUint64(tableBytes - 8, BigInt(next), true);
+  else view.setUint32(tableBytes - 4, next, true);
   sorted.forEach(({ tag, value }, i) => {
     const at = (big ? 8 : 2) + i * entryBytes;
     const payload = payloads[i];

@@ -4,6 +4,7 @@ import { type Progress, silentProgress } from "@/core/progress.ts";
 import { COMPRESSION_CODES, encodeTile, type TileCompression } from "./encode_tile.ts";
 import { EncodePool } from "./encode_pool.ts";
 import { halveRows, type ImageSamples } from "./halve_rows.ts";
+import { needsBigTiff, pyramidSizes } from "./pyramid_sizes.ts";
 import {
   directoryBytes,
   headerBytes,
@@ -27,11 +28,13 @@ export interface PyramidTiff {
   readonly description: string;
   /** Side of a tile in pixels, a multiple of 16; 1024 by default. */
   readonly tileSize?: number;
+  /** Planes, a pyramid and a directory each; 1 by default. */
+  readonly planes?: number;
   /** Levels, level 0 included; by default until a level fits in one 1024-pixel square. */
   readonly levels?: number;
   /** Quality of JPEG; 88 by default. */
   readonly quality?: number;
-  /** Whether it is a BigTIFF; by default if its raw samples near 4 GiB. */
+  /** Whether it is a BigTIFF; by default as `needsBigTiff` says. */
   readonly bigTiff?: boolean;
 }
 
@@ -41,21 +44,26 @@ export type RenderTile = (
   y: number,
   width: number,
   height: number,
+  plane: number,
 ) => ImageSamples | Promise<ImageSamples>;
 
-/** One level while it is being written. */
-interface Level {
+/** Where the tiles of a level lie. */
+interface WrittenLevel {
   readonly width: number;
   readonly height: number;
-  readonly offsets: number[];
-  readonly byteCounts: number[];
+  readonly offsets: readonly number[];
+  readonly byteCounts: readonly number[];
+}
+
+/** One level while it is being written. */
+interface Level extends WrittenLevel {
+  offsets: number[];
+  byteCounts: number[];
   /** Rows that wait for the tile row to be complete. */
   readonly rows: ImageSamples;
   rowCount: number;
 }
 
-const LARGEST_LAST_LEVEL = 1024;
-const BIG_TIFF_FROM_BYTES = 3.5e9;
 const DEFAULT_QUALITY = 88;
 const ENCODERS = 4;
 
@@ -98,24 +106,29 @@ export async function writePyramidTiff(
     using pool = new EncodePool(Math.min(ENCODERS, navigator.hardwareConcurrency));
     const writer = new PyramidWriter(file, image, pool);
     await writer.begin();
-    await renderRows(writer, image, render, progress);
+    for (let plane = 0; plane < (image.planes ?? 1); plane++) {
+      await renderRows(writer, image, plane, render, progress);
+      await writer.endPlane();
+    }
     await writer.finish();
   });
 }
 
 async function renderRows(
   writer: PyramidWriter,
-  { width, height, samples, tileSize = 1024 }: PyramidTiff,
+  { width, height, samples, tileSize = 1024, planes = 1 }: PyramidTiff,
+  plane: number,
   render: RenderTile,
   progress: Progress,
 ): Promise<void> {
-  const across = Math.ceil(width / tileSize), total = across * Math.ceil(height / tileSize);
-  let done = 0;
+  const across = Math.ceil(width / tileSize), inPlane = across * Math.ceil(height / tileSize);
+  const total = inPlane * planes;
+  let done = inPlane * plane;
   for (let y = 0; y < height; y += tileSize) {
     const tileHeight = Math.min(tileSize, height - y);
     await Promise.all(Array.from({ length: across }, async (_, i) => {
       const x = i * tileSize, tileWidth = Math.min(tileSize, width - x);
-      const tile = await render(x, y, tileWidth, tileHeight);
+      const tile = await render(x, y, tileWidth, tileHeight, plane);
       if (tile.length !== tileWidth * tileHeight * samples) {
         throw new RangeError(
           `Cannot write a tile of ${tileWidth} x ${tileHeight}: found ${tile.length} values`,
@@ -128,25 +141,10 @@ async function renderRows(
   }
 }
 
-/** The sizes of the levels of a pyramid, each half the one before, rounded up. */
-export function pyramidSizes(
-  width: number,
-  height: number,
-  levels?: number,
-): { readonly width: number; readonly height: number }[] {
-  const sizes = [{ width, height }];
-  for (;;) {
-    const last = sizes[sizes.length - 1];
-    const enough = levels === undefined
-      ? Math.max(last.width, last.height) <= LARGEST_LAST_LEVEL
-      : sizes.length >= levels;
-    if (enough) return sizes;
-    sizes.push({ width: Math.ceil(last.width / 2), height: Math.ceil(last.height / 2) });
-  }
-}
-
 class PyramidWriter {
   readonly #levels: Level[];
+  /** The planes whose tiles are written, their directories not yet. */
+  readonly #planes: WrittenLevel[][] = [];
   readonly #tileSize: number;
   readonly #flavour: TiffFlavour;
   #offset = 0;
@@ -156,10 +154,9 @@ class PyramidWriter {
     readonly image: PyramidTiff,
     readonly pool: EncodePool,
   ) {
-    const { width, height, samples, dtype, bigTiff, tileSize = 1024 } = image;
+    const { width, height, samples, dtype, tileSize = 1024 } = image;
     this.#tileSize = tileSize;
-    const rawBytes = width * height * samples * (dtype === "uint8" ? 1 : 2) * 4 / 3;
-    this.#flavour = { big: bigTiff ?? rawBytes > BIG_TIFF_FROM_BYTES };
+    this.#flavour = { big: image.bigTiff ?? needsBigTiff(image) };
     this.#levels = pyramidSizes(width, height, image.levels).map((size) => {
       const length = size.width * Math.min(tileSize, size.height + 1) * samples;
       const rows = dtype === "uint8" ? new Uint8Array(length) : new Uint16Array(length);
@@ -187,21 +184,39 @@ class PyramidWriter {
     await this.#flushLevel(0, false);
   }
 
-  async finish(): Promise<void> {
+  /** Completes the smaller levels of a plane; the next begins. */
+  async endPlane(): Promise<void> {
     for (let i = 1; i < this.#levels.length; i++) await this.#flushLevel(i, true);
-    const subOffsets: number[] = [];
-    for (let i = 1; i < this.#levels.length; i++) {
-      subOffsets.push(await this.#appendDirectory(this.#tags(i)));
+    this.#planes.push(this.#levels.map((level) => {
+      const { width, height, offsets, byteCounts } = level;
+      level.offsets = [];
+      level.byteCounts = [];
+      return { width, height, offsets, byteCounts };
+    }));
+  }
+
+  /** Writes the directories, the last first: each names the one that follows. */
+  async finish(): Promise<void> {
+    let next = 0;
+    for (let plane = this.#planes.length - 1; plane >= 0; plane--) {
+      const [full, ...smaller] = this.#planes[plane];
+      const subOffsets: number[] = [];
+      for (const level of smaller) {
+        subOffsets.push(await this.#appendDirectory(this.#tags(level, true)));
+      }
+      const { description } = this.image;
+      next = await this.#appendDirectory([
+        ...this.#tags(full, false),
+        ...(plane === 0
+          ? [{ tag: 270, value: { type: "ascii" as const, text: description } }]
+          : []),
+        ...(subOffsets.length === 0
+          ? []
+          : [{ tag: 330, value: { type: "offset" as const, values: subOffsets } }]),
+      ], next);
     }
-    const first = await this.#appendDirectory([
-      ...this.#tags(0),
-      { tag: 270, value: { type: "ascii", text: this.image.description } },
-      ...(subOffsets.length === 0
-        ? []
-        : [{ tag: 330, value: { type: "offset" as const, values: subOffsets } }]),
-    ]);
     await this.file.seek(0, Deno.SeekMode.Start);
-    await writeAll(this.file, headerBytes(this.#flavour, first));
+    await writeAll(this.file, headerBytes(this.#flavour, next));
   }
 
   async #flushLevel(index: number, last: boolean): Promise<void> {
@@ -253,15 +268,14 @@ class PyramidWriter {
     return tile;
   }
 
-  #tags(index: number): TiffTag[] {
+  #tags(level: WrittenLevel, isReduced: boolean): TiffTag[] {
     const { samples, dtype, compression } = this.image;
-    const level = this.#levels[index];
     const bits = dtype === "uint8" ? 8 : 16;
     const short = (...values: number[]) => ({ type: "short" as const, values });
     const long = (...values: number[]) => ({ type: "long" as const, values });
     const isYcbcr = compression === "jpeg" && samples === 3;
     return [
-      { tag: 254, value: long(index === 0 ? 0 : 1) },
+      { tag: 254, value: long(isReduced ? 1 : 0) },
       { tag: 256, value: long(level.width) },
       { tag: 257, value: long(level.height) },
       { tag: 258, value: short(...new Array(samples).fill(bits)) },
@@ -278,16 +292,20 @@ class PyramidWriter {
     ];
   }
 
-  async #appendDirectory(tags: readonly TiffTag[]): Promise<number> {
+  async #appendDirectory(tags: readonly TiffTag[], next = 0): Promise<number> {
     const offset = this.#offset;
-    await this.#append(directoryBytes(tags, offset, this.#flavour));
+    await this.#append(directoryBytes(tags, offset, this.#flavour, next));
     return offset;
   }
 
   async #append(bytes: Uint8Array): Promise<void> {
     this.#offset += bytes.length;
     if (!this.#flavour.big && this.#offset > 0xffffffff) {
-      throw new RangeError("a classic TIFF that grows beyond 4 GiB: set bigTiff");
+      throw new SthelarError("InvalidArgument", {
+        action: "Cannot write a classic TIFF",
+        found: "more than 4 GiB",
+        remedy: "leave bigTiff out, or set it",
+      });
     }
     await writeAll(this.file, bytes);
   }

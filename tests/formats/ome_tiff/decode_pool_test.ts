@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { SthelarError } from "@/core/errors.ts";
+import type { DecodeReply, DecodeRequest } from "@/formats/ome_tiff/decode_messages.ts";
 import { createDecodePool, mapTiles, openOmeTiff } from "@/formats/ome_tiff/mod.ts";
 import {
   FIXTURES,
@@ -60,6 +61,43 @@ Deno.test("decode() loads no more tiles at a time than the pool's capacity", asy
   );
   assertEquals(results.map((values) => values[0]), Array.from({ length: 20 }, (_, i) => i));
   assertEquals([pool.capacity, most], [4, 4]);
+});
+
+/** A worker that only writes down what it is sent. */
+class SilentWorker {
+  readonly sent: DecodeRequest[] = [];
+  onmessage: ((event: MessageEvent<DecodeReply>) => void) | null = null;
+  postMessage(request: DecodeRequest): void {
+    this.sent.push(request);
+  }
+  answer(): void {
+    const { id } = this.sent.shift()!;
+    const data = { id, samples: Uint8Array.of(id) };
+    this.onmessage!(new MessageEvent("message", { data }));
+  }
+  terminate(): void {}
+}
+
+Deno.test("decode() gives each worker a tile to decode and the next one to go on with", async () => {
+  const workers: SilentWorker[] = [];
+  const spawnWorker = () => {
+    workers.push(new SilentWorker());
+    return workers.at(-1)! as unknown as Worker;
+  };
+  await using pool = createDecodePool({ workers: 2, spawnWorker });
+  const tiles = Array.from({ length: 7 }, () => pool.decode(() => Promise.resolve(plainTile(0))));
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+  await settled();
+  assertEquals(workers.map(({ sent }) => sent.length), [2, 2]);
+  for (const busy of [0, 1, 1]) {
+    workers[busy].answer();
+    await settled();
+    assertEquals(workers.map(({ sent }) => sent.length), [2, 2]);
+  }
+  while (workers.some(({ sent }) => sent.length > 0)) {
+    for (const worker of workers) if (worker.sent.length > 0) worker.answer();
+  }
+  assertEquals((await Promise.all(tiles)).map(([id]) => id), [0, 1, 2, 3, 4, 5, 6]);
 });
 
 Deno.test("decode() rejects the jobs of a worker that crashes, and goes on with a new one", async () => {

@@ -42,6 +42,52 @@ for (const name of ["jpeg2000_u16_lossless.ome", "jpeg2000_u16_lossy.ome"]) {
   });
 }
 
+/** A box of a JP2 file; `form` says how its length is written. */
+function box(type: string, content: Uint8Array, form: "short" | "long" | "open"): Uint8Array {
+  const head = form === "long" ? 16 : 8;
+  const bytes = new Uint8Array(head + content.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, { short: bytes.length, long: 1, open: 0 }[form]);
+  new TextEncoder().encodeInto(type, bytes.subarray(4));
+  if (form === "long") view.setBigUint64(8, BigInt(bytes.length));
+  bytes.set(content, head);
+  return bytes;
+}
+
+function join(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+Deno.test("decodeTile() finds the codestream in a JP2 file however the box says its length", async () => {
+  const codestream = await firstCodestream("jpeg2000_u16_lossless.ome");
+  const encoding = { ...GREY, compression: "jpeg2000" as const };
+  const expected = await decodeTile({ bytes: codestream.slice(), encoding });
+  const signature = box("jP  ", Uint8Array.of(0x0d, 0x0a, 0x87, 0x0a), "short");
+  for (const form of ["short", "long", "open"] as const) {
+    const other = box("xml ", new Uint8Array(5), form === "open" ? "short" : form);
+    const bytes = join(signature, other, box("jp2c", codestream, form));
+    assertEquals(await decodeTile({ bytes, encoding }), expected, form);
+  }
+});
+
+Deno.test("decodeTile() refuses a JP2 file whose boxes are cut short, run back or hold no image", async () => {
+  const signature = box("jP  ", Uint8Array.of(0x0d, 0x0a, 0x87, 0x0a), "short");
+  const tooLong = box("jp2c", new Uint8Array(20), "short");
+  new DataView(tooLong.buffer).setUint32(0, 4000);
+  const negative = box("jp2c", new Uint8Array(20), "long");
+  new DataView(negative.buffer).setBigUint64(8, 3n);
+  const huge = box("jp2c", new Uint8Array(20), "long");
+  new DataView(huge.buffer).setBigUint64(8, 2n ** 64n - 1n);
+  const tiny = box("free", new Uint8Array(4), "short");
+  new DataView(tiny.buffer).setUint32(0, 4);
+  const encoding = { ...GREY, compression: "jpeg2000" as const };
+  for (const rest of [tooLong, negative, huge, tiny, new Uint8Array(0), new Uint8Array(7)]) {
+    const bytes = join(signature, rest);
+    const error = await assertRejects(() => decodeTile({ bytes, encoding }), SthelarError);
+    assertEquals(error.tag, "CorruptData");
+  }
+});
+
 Deno.test("decodeTile() refuses a codestream of another size before it decodes", async () => {
   const bytes = await firstCodestream("jpeg2000_u16_lossless.ome");
   new DataView(bytes.buffer).setUint32(8, 60_000);

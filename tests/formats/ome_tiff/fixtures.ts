@@ -13,7 +13,10 @@ export interface Golden {
   readonly dtype: "uint8" | "uint16";
   readonly levels: readonly { readonly shape: readonly number[]; readonly sha256: string }[];
   readonly channels?: readonly string[];
-  readonly pixelSizeUm?: { readonly x: number; readonly y: number };
+  /** Null where the file says nothing that makes sense. */
+  readonly pixelSizeUm?: { readonly x: number; readonly y: number } | null;
+  /** 1, 2, 4 where it is not told. */
+  readonly downsamples?: readonly number[];
   readonly sizeZ?: number;
   readonly z?: number;
   /** Largest difference from the values in the `.bin` beside it. */
