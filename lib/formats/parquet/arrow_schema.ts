@@ -26,15 +26,16 @@ export async function arrowSchema(
   metadata: Readonly<Record<string, string>>,
 ): Promise<string> {
   const arrow = await import("apache-arrow");
-  const fields = columns.map(({ name, type }) =>
-    arrow.Field.new(name, arrowType(arrow, type), true)
+  // Arrow's own numbers of dictionaries count on through a process: equal tables would differ.
+  const fields = columns.map(({ name, type }, column) =>
+    arrow.Field.new(name, arrowType(arrow, type, column), true)
   );
   const schema = new arrow.Schema(fields, new Map(Object.entries(metadata)));
   const bytes = arrow.tableToIPC(new arrow.Table(schema), "stream");
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
-function arrowType(arrow: Arrow, type: PandasType): DataType {
+function arrowType(arrow: Arrow, type: PandasType, dictionary: number): DataType {
   switch (type.kind) {
     case "numbers":
       return new arrow[NUMBER_TYPES[type.dtype]]();
@@ -51,7 +52,7 @@ function arrowType(arrow: Arrow, type: PandasType): DataType {
     case "categories": {
       const codes = { int8: arrow.Int8, int16: arrow.Int16, int32: arrow.Int32 };
       const Codes = codes[codeType(type.levelCount)];
-      return new arrow.Dictionary(new arrow.Utf8(), new Codes(), undefined, type.ordered);
+      return new arrow.Dictionary(new arrow.Utf8(), new Codes(), dictionary, type.ordered);
     }
   }
 }

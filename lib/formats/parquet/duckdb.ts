@@ -1,7 +1,7 @@
 import { isSthelarError, SthelarError } from "@/core/errors.ts";
 import { type Column, Columns } from "./columns.ts";
 import { checkColumnTypes, CODED_TEXT, type DuckDbVector, toColumn } from "./duckdb_columns.ts";
-import { translateDuckDbError } from "./duckdb_errors.ts";
+import { isFatalDuckDbError, translateDuckDbError } from "./duckdb_errors.ts";
 import { quoteIdentifier, quoteText } from "./sql.ts";
 
 /** What a DuckDB instance may use. */
@@ -92,7 +92,8 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
     autoload_known_extensions: "false",
   };
   try {
-    return new OpenDuckDb(await DuckDBInstance.create(":memory:", settings), options);
+    const create = () => DuckDBInstance.create(":memory:", settings);
+    return new OpenDuckDb(await create(), create, options);
   } catch (error) {
     throw new SthelarError("InvalidArgument", {
       action: `Cannot open DuckDB with ${JSON.stringify(settings)}`,
@@ -109,7 +110,18 @@ class OpenDuckDb implements DuckDb {
   /** DuckDB reads ahead this much, and its threads work while the caller does. */
   readonly #streamingBytes: number;
 
-  constructor(readonly instance: Instance, { memoryBytes, signal }: DuckDbOptions) {
+  #instance: Instance;
+  readonly #create: () => Promise<Instance>;
+  /** A damaged file can make DuckDB fail so that it refuses all later queries. */
+  #isInvalid = false;
+
+  constructor(
+    instance: Instance,
+    create: () => Promise<Instance>,
+    { memoryBytes, signal }: DuckDbOptions,
+  ) {
+    this.#instance = instance;
+    this.#create = create;
     this.signal = signal;
     this.#streamingBytes = Math.floor(Math.min(8e6, memoryBytes / 16));
   }
@@ -177,7 +189,7 @@ class OpenDuckDb implements DuckDb {
   }
 
   close(): void {
-    if (!this.#closed) this.instance.closeSync();
+    if (!this.#closed) this.#instance.closeSync();
     this.#closed = true;
   }
 
@@ -193,10 +205,16 @@ class OpenDuckDb implements DuckDb {
         found: "a closed DuckDB instance",
       });
     }
-    return await this.instance.connect();
+    if (this.#isInvalid) {
+      this.#isInvalid = false;
+      this.#instance.closeSync();
+      this.#instance = await this.#create();
+    }
+    return await this.#instance.connect();
   }
 
   #translate(error: unknown, sql: string): SthelarError {
+    this.#isInvalid ||= isFatalDuckDbError(error);
     if (!this.signal?.aborted || isSthelarError(error)) return translateDuckDbError(error, sql);
     return new SthelarError("Aborted", { action: `Stopped the query "${sql.slice(0, 160)}"` });
   }

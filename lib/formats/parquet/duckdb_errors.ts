@@ -1,10 +1,12 @@
 import { type ErrorTag, messageOf, SthelarError } from "@/core/errors.ts";
 
+const CSV_FILE = /^\s*file ?= ?(.+)$/m;
 const QUOTED_FILE = /(?:file|files|pattern)[^'"]{0,60}['"]([^'"]+)['"]/i;
 
 /** DuckDB has no error codes in its JavaScript API, so its messages are matched. */
 const KINDS: readonly { readonly pattern: RegExp; readonly tag: ErrorTag }[] = [
   { pattern: /INTERRUPT|Interrupted/, tag: "Aborted" },
+  { pattern: /CSV Error on Line|not a GZIP stream/, tag: "CorruptData" },
   { pattern: /No files found|does not exist!|No such file or directory/, tag: "NotFound" },
   { pattern: /No space left|Failed to offload|Permission denied/i, tag: "DiskFailure" },
   { pattern: /Out of Memory|could not allocate/i, tag: "OverBudget" },
@@ -19,6 +21,10 @@ const KINDS: readonly { readonly pattern: RegExp; readonly tag: ErrorTag }[] = [
   },
 ];
 
+/** What the readers of files throw beside: a query that reads no file does not meet these. */
+const READER_ERROR = /^(?:Invalid|Invalid Input|IO|INTERNAL|FATAL|Conversion|Out of Range) Error/;
+const READS_FILE = /\bread_(?:parquet|csv)\b/;
+
 const REMEDIES: Partial<Record<ErrorTag, string>> = {
   NotFound: "check the path",
   CorruptData: "the file is cut short or damaged: copy or download it again",
@@ -26,26 +32,41 @@ const REMEDIES: Partial<Record<ErrorTag, string>> = {
   DiskFailure: "check that the folder is yours to write and has space",
 };
 
+/** Whether an error has made DuckDB refuse all that comes after it. */
+export function isFatalDuckDbError(thrown: unknown): boolean {
+  return /^(?:INTERNAL|FATAL) Error/.test(messageOf(thrown));
+}
+
 /** Translates what DuckDB threw. */
 export function translateDuckDbError(thrown: unknown, sql: string): SthelarError {
   if (thrown instanceof SthelarError) return thrown;
   const message = messageOf(thrown).trim();
   const catalog = /^(?:Catalog|Binder|Parser) Error/.test(message);
-  const tag = catalog ? "InvalidArgument" : tagOf(message);
-  const path = QUOTED_FILE.exec(message)?.[1] ??
-    /'([^']+\.parquet)'/.exec(`${message} ${sql}`)?.[1];
+  const tag = catalog ? "InvalidArgument" : tagOf(message, sql);
+  const path = CSV_FILE.exec(message)?.[1] ?? QUOTED_FILE.exec(message)?.[1] ??
+    /'([^']+\.(?:parquet|csv(?:\.gz)?))'/.exec(`${message} ${sql}`)?.[1];
   const remedy = REMEDIES[tag];
   return new SthelarError(tag, {
     action: path === undefined ? `Cannot run the query "${head(sql)}"` : `Cannot query "${path}"`,
-    found: head(message, 400),
+    found: csvFault(message) ?? head(message, 400),
     ...(remedy === undefined ? {} : { remedy }),
     ...(path === undefined ? {} : { path }),
     cause: thrown,
   });
 }
 
-function tagOf(message: string): ErrorTag {
-  return KINDS.find(({ pattern }) => pattern.test(message))?.tag ?? "InvalidArgument";
+/** What is wrong with a row of a csv file; DuckDB goes on about settings that are not the user's. */
+function csvFault(message: string): string | undefined {
+  const match = /CSV Error on Line: (\d+)\s+(?:Original Line: ?(.*)\s+)?(.+)/.exec(message);
+  if (match === null) return undefined;
+  const [, line, text = "", reason] = match;
+  return `line ${line} ${JSON.stringify(head(text))}: ${head(reason)}`;
+}
+
+function tagOf(message: string, sql: string): ErrorTag {
+  const known = KINDS.find(({ pattern }) => pattern.test(message))?.tag;
+  if (known !== undefined) return known;
+  return READER_ERROR.test(message) && READS_FILE.test(sql) ? "CorruptData" : "InvalidArgument";
 }
 
 function head(text: string, length = 160): string {

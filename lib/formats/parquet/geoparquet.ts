@@ -10,6 +10,8 @@ import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { geometryCount, type MultiPolygons } from "@/core/polygons.ts";
 import { type Column, columnLength, Columns } from "./columns.ts";
+import { parseFileJson } from "./file_json.ts";
+import { pandasIndexColumns } from "./pandas_index.ts";
 import { pandasType } from "./pandas_metadata.ts";
 import { openParquet } from "./parquet_file.ts";
 import { readParquetColumns } from "./read_parquet.ts";
@@ -98,7 +100,7 @@ export async function writeGeoParquet(disk: Disk, path: string, spec: GeoTableSp
 export async function readGeoParquet(disk: Disk, path: string): Promise<GeoTable> {
   const { schema } = await openParquet(disk, path);
   const geo = geometryInfo(path, schema.keyValueMetadata.get("geo"));
-  const index = indexColumn(schema.keyValueMetadata.get("pandas"));
+  const [index] = pandasIndexColumns(path, schema.keyValueMetadata.get("pandas"));
   const all = await readParquetColumns(disk, path);
   const wkb = all.bytes(geo);
   const skipped = new Set([geo, index?.column]);
@@ -196,13 +198,10 @@ function geometryInfo(path: string, json: string | undefined): string {
       path,
     });
   }
-  const geo = parseJson(path, "geo", json) as {
-    primary_column?: string;
-    columns?: Record<string, { encoding?: string }>;
-  };
-  const name = geo.primary_column ?? GEOMETRY;
-  const encoding = geo.columns?.[name]?.encoding;
-  if (encoding === "WKB") return name;
+  const { primary_column: name = GEOMETRY, columns } = parseFileJson(path, "geo", json);
+  const described = (columns as Readonly<Record<string, unknown>> | undefined)?.[String(name)];
+  const encoding = (described as { readonly encoding?: unknown } | null | undefined)?.encoding;
+  if (encoding === "WKB") return String(name);
   throw new SthelarError("UnsupportedVersion", {
     action: `Cannot read geometries of "${path}"`,
     found: `encoding "${encoding}"`,
@@ -210,33 +209,6 @@ function geometryInfo(path: string, json: string | undefined): string {
     remedy: 'write it again with geometry_encoding="WKB"',
     path,
   });
-}
-
-function parseJson(path: string, key: string, json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (cause) {
-    throw new SthelarError("CorruptData", {
-      action: `Cannot read "${path}"`,
-      found: `"${key}" metadata that is no JSON`,
-      path,
-      cause,
-    });
-  }
-}
-
-function indexColumn(
-  json: string | undefined,
-): { readonly column: string; readonly name: string | null } | undefined {
-  if (json === undefined) return undefined;
-  const pandas = JSON.parse(json) as {
-    index_columns?: readonly unknown[];
-    columns?: readonly { name: string | null; field_name: string }[];
-  };
-  const column = pandas.index_columns?.[0];
-  if (typeof column !== "string") return undefined;
-  const name = pandas.columns?.find((candidate) => candidate.field_name === column)?.name ?? null;
-  return { column, name };
 }
 
 function idsOf(all: Columns, name: string | undefined): readonly string[] | BigInt64Array {

@@ -29,6 +29,7 @@ export {
   readGeoParquet,
   writeGeoParquet,
 } from "./geoparquet.ts";
+export { type IndexColumn, pandasIndexColumns } from "./pandas_index.ts";
 export {
   type PandasColumn,
   type PandasIndex,

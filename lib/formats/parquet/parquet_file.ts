@@ -83,6 +83,7 @@ export async function openParquet(disk: Disk, path: string): Promise<ParquetFile
     const { parquetMetadataAsync, parquetSchema: schemaTree } = await import("hyparquet");
     const metadata = await parquetMetadataAsync(file, { geoparquet: false });
     const columns = schemaTree(metadata).children.map(columnType);
+    checkFooter(metadata, columns);
     const keyValueMetadata = new Map(
       (metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]),
     );
@@ -91,6 +92,15 @@ export async function openParquet(disk: Disk, path: string): Promise<ParquetFile
   } catch (error) {
     throw corruptParquet(path, error);
   }
+}
+
+/** What the library believes without a look. */
+function checkFooter(metadata: FileMetaData, columns: readonly ParquetColumnType[]): void {
+  const bad = columns.find(({ name }) => typeof name !== "string" || /[\0\ufffd]/.test(name));
+  if (bad !== undefined) throw new Error(`a column named ${JSON.stringify(bad.name)}`);
+  const inGroups = metadata.row_groups.reduce((sum, { num_rows }) => sum + num_rows, 0n);
+  if (inGroups === metadata.num_rows && inGroups >= 0n) return;
+  throw new Error(`${inGroups} rows in its row groups, ${metadata.num_rows} in all`);
 }
 
 /** The error for bytes that are no valid parquet. */

@@ -3,7 +3,7 @@ import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { didYouMean } from "@/core/nearest.ts";
 import type { DecodedArray, ParquetScan } from "hyparquet";
-import { type Column, Columns } from "./columns.ts";
+import { type Column, columnLength, Columns } from "./columns.ts";
 import { concat } from "./concat_columns.ts";
 import {
   corruptParquet,
@@ -58,7 +58,14 @@ export async function readParquetColumns(
       compressors: decompressors,
     });
     const read = new Map<string, Column>();
-    for (const column of wanted) read.set(column.name, await readColumn(scan, column));
+    for (const type of wanted) {
+      const column = await readColumn(scan, type);
+      const rows = columnLength(column);
+      if (rows !== file.schema.rowCount) {
+        throw new Error(`${rows} rows of column "${type.name}" for ${file.schema.rowCount}`);
+      }
+      read.set(type.name, column);
+    }
     return new Columns(path, read);
   } catch (error) {
     throw corruptParquet(path, error);

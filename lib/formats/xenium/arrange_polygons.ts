@@ -1,7 +1,6 @@
 import { SthelarError } from "@/core/errors.ts";
 import type { MultiPolygons } from "@/core/polygons.ts";
 import type { CollectedRings } from "./ring_collector.ts";
-import type { TableSchema } from "./table_schema.ts";
 
 /** One geometry a cell. */
 export interface ArrangedPolygons {
@@ -19,16 +18,16 @@ export interface ArrangedPolygons {
  *
  * @param rings Rings in the order of the file.
  * @param ids Id of each cell, sorted.
+ * @param source The file, and whether it numbers its polygons.
  * @throws {SthelarError} `CorruptData` if a label is there twice.
  */
 export function arrangePolygons(
   rings: CollectedRings,
   ids: readonly string[],
-  table: TableSchema,
+  { path, hasLabels }: { readonly path: string; readonly hasLabels: boolean },
 ): ArrangedPolygons {
-  const hasLabels = table.columns.has("label_id");
   const order = sortedRings(rings);
-  if (hasLabels) refuseRepeatedLabels(rings, order, ids, table.path);
+  if (hasLabels) refuseRepeatedLabels(rings, order, ids, path);
   const { xy, ringStart } = vertices(rings, order);
   const cellIds: string[] = [];
   const geometryStart: number[] = [];

@@ -6,8 +6,9 @@ import { arrangePolygons } from "./arrange_polygons.ts";
 import { cellIdSql } from "./id_suffix.ts";
 import { readAhead } from "./read_ahead.ts";
 import { type CollectedRings, type Coordinates, RingCollector } from "./ring_collector.ts";
-import { openTable, type TableSchema } from "./table_schema.ts";
+import { isTable, openTable } from "./table_schema.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
+import { readZarrRings } from "./zarr_polygons.ts";
 
 /** A polygon that was left out. */
 export interface DroppedPolygon {
@@ -43,6 +44,16 @@ export interface BoundaryOptions {
   readonly invalid?: "error" | "drop";
 }
 
+/** Rings of a file, in its order. */
+interface ReadRings {
+  readonly path: string;
+  readonly rings: CollectedRings;
+  /** Cells that the rings speak of, sorted. */
+  readonly ids: readonly string[];
+  /** Whether the file numbers its polygons. */
+  readonly hasLabels: boolean;
+}
+
 /**
  * Reads the polygons of the cells or of the nuclei.
  *
@@ -50,6 +61,8 @@ export interface BoundaryOptions {
  * |---|---|
  * | 2.0 on | the rows of one `label_id` |
  * | 2.0 preview, 1.x (no `label_id`) | the rows up to the one that repeats the first |
+ *
+ * Without a table (parquet, csv) they are taken from `cells.zarr.zip`.
  *
  * @param kind Which polygons.
  * @throws {SthelarError} `NotFound` for the file or a column, `CorruptData` for a damaged file or
@@ -84,23 +97,26 @@ export async function readBoundaries(
   { invalid = "error" }: BoundaryOptions = {},
 ): Promise<Boundaries> {
   const role = kind === "cell" ? "cellBoundaries" : "nucleusBoundaries";
-  const table = await openTable(bundle, role, ["cell_id", "vertex_x", "vertex_y"]);
-  const cellId = await cellIdSql(bundle, db, role, table);
-  const { rings, ids } = await collectRings(table, db, cellId);
+  const isZarr = bundle.files.has(role) && !isTable(bundle, role);
+  const { rings, ids, path, hasLabels } = isZarr
+    ? await readZarrRings(bundle, kind)
+    : await readTableRings(bundle, db, role);
   const dropped = [...rings.invalid].map(([ring, reason]) => ({
     cellId: ids[rings.cells[ring]],
-    labelId: table.columns.has("label_id") ? rings.labels[ring] : undefined,
+    labelId: hasLabels ? rings.labels[ring] : undefined,
     reason,
   }));
-  if (invalid === "error" && dropped.length > 0) throw invalidPolygons(kind, table.path, dropped);
-  return { ...arrangePolygons(rings, ids, table), dropped };
+  if (invalid === "error" && dropped.length > 0) throw invalidPolygons(kind, path, dropped);
+  return { ...arrangePolygons(rings, ids, { path, hasLabels }), dropped };
 }
 
-async function collectRings(
-  table: TableSchema,
+async function readTableRings(
+  bundle: XeniumBundle,
   db: DuckDb,
-  cellId: string,
-): Promise<{ readonly rings: CollectedRings; readonly ids: readonly string[] }> {
+  role: "cellBoundaries" | "nucleusBoundaries",
+): Promise<ReadRings> {
+  const table = await openTable(bundle, role, ["cell_id", "vertex_x", "vertex_y"]);
+  const cellId = await cellIdSql(bundle, db, role, table);
   const hasLabels = table.columns.has("label_id");
   const collector = new RingCollector(table.rowCount, hasLabels);
   const runs = new CellRuns();
@@ -127,7 +143,7 @@ async function collectRings(
     });
   }
   const { codes, levels } = categorical(runs.cellIds);
-  return { rings: collector.finish(codes), ids: levels };
+  return { path: table.path, rings: collector.finish(codes), ids: levels, hasLabels };
 }
 
 /** Finds where the rows of another cell start, over blocks. */

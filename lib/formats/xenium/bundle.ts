@@ -1,19 +1,22 @@
 import type { Disk } from "@/core/disk.ts";
 import { localDisk } from "../disk/mod.ts";
 import { type BundleRole, findBundleFiles, missingFile } from "./bundle_files.ts";
+import { refuseOtherInstrument } from "./cells_zarr.ts";
 import { imageFiles } from "./image_files.ts";
+import { isMexFolder, mexFiles } from "./mex_files.ts";
 import { NO_MANIFEST, readManifest } from "./manifest.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /**
- * Opens a Xenium bundle (analysis 2.x to 4.x): finds its files and reads the manifest.
+ * Opens a Xenium bundle (analysis 1.0 to 4.x): finds its files and reads the manifest.
  *
  * Which files there are and how they look decides how they are read, never the version. Without a
  * manifest the pixel size is `undefined`: take it from the morphology image then.
  *
  * @param folder The bundle's folder, or one with the bundle as its only subfolder.
  * @param disk The disk that holds it.
- * @throws {SthelarError} `NotFound` if there is no bundle, `CorruptData` for a damaged manifest.
+ * @throws {SthelarError} `NotFound` if there is no bundle, `CorruptData` for a damaged manifest,
+ *   `UnsupportedVersion` for a bundle of another instrument.
  *
  * @example
  * ```ts
@@ -36,6 +39,8 @@ export async function openXeniumBundle(
   const manifest = manifestPath === undefined
     ? NO_MANIFEST
     : await readManifest(disk, manifestPath);
+  const cellsZarr = files.get("cellsZarr");
+  if (cellsZarr !== undefined) await refuseOtherInstrument(disk, cellsZarr);
   const pathOf = (role: BundleRole) => {
     const path = files.get(role);
     if (path === undefined) throw missingFile(role, root, names);
@@ -75,7 +80,9 @@ export async function bundleFiles(
   const bundle = await openXeniumBundle(folder, disk);
   const paths = new Set<string>();
   for (const role of roles) {
-    if (role !== "morphologyFocus") paths.add(bundle.pathOf(role));
+    if (role === "matrix" && isMexFolder(bundle.pathOf(role))) {
+      for (const path of Object.values(await mexFiles(bundle))) paths.add(path);
+    } else if (role !== "morphologyFocus") paths.add(bundle.pathOf(role));
     else for (const { path } of (await imageFiles(bundle)).channels) paths.add(path);
   }
   return [...paths].sort();

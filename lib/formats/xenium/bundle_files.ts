@@ -23,13 +23,18 @@ interface Detection {
   readonly remedy: string;
 }
 
+/** Holds ids, centroids and polygons of the cells as well; see `cells_zarr.ts`. */
+const CELLS_ZARR = "cells.zarr.zip";
+
 /**
  * Files of a bundle by role. A version that names a file otherwise gets a name here.
  *
- * | role | analysis 2.x, 3.x, 4.x |
+ * | role | file |
  * |---|---|
- * | tables, boundaries | `.parquet` |
- * | focus images | folder `morphology_focus/`, see `image_files.ts` |
+ * | cells, boundaries | `.parquet`, else `.csv.gz` or `.csv`, else what `cells.zarr.zip` holds of it |
+ * | transcripts | `.parquet`, else `.csv.gz` (written until 2.x) or `.csv` |
+ * | matrix | `.h5`, else `.zarr.zip`, else the folder of MEX files |
+ * | focus images | see `image_files.ts` |
  */
 const DETECTION: Readonly<Record<BundleRole, Detection>> = {
   manifest: {
@@ -37,26 +42,40 @@ const DETECTION: Readonly<Record<BundleRole, Detection>> = {
     names: ["experiment.xenium"],
     remedy: "download it again, or give the pixel size yourself",
   },
-  cells: table("the table of cells", "cells.parquet"),
-  cellBoundaries: table("the cell polygons", "cell_boundaries.parquet"),
-  nucleusBoundaries: table("the nucleus polygons", "nucleus_boundaries.parquet"),
-  transcripts: table("the transcripts", "transcripts.parquet"),
-  matrix: table("the count matrix", "cell_feature_matrix.h5"),
+  cells: file("the table of cells", ...table("cells"), CELLS_ZARR),
+  cellBoundaries: file("the cell polygons", ...table("cell_boundaries"), CELLS_ZARR),
+  nucleusBoundaries: file("the nucleus polygons", ...table("nucleus_boundaries"), CELLS_ZARR),
+  transcripts: file("the transcripts", ...table("transcripts")),
+  matrix: file(
+    "the count matrix",
+    "cell_feature_matrix.h5",
+    "cell_feature_matrix.zarr.zip",
+    "cell_feature_matrix",
+  ),
   morphologyFocus: {
     what: "the focus images",
     names: ["morphology_focus", "morphology_focus.ome.tif", "morphology_mip.ome.tif"],
     remedy: "copy the folder morphology_focus of the bundle as well",
   },
-  cellsZarr: table("the cell masks", "cells.zarr.zip"),
-  genePanel: table("the gene panel", "gene_panel.json"),
+  cellsZarr: file("the cell masks", CELLS_ZARR),
+  genePanel: file("the gene panel", "gene_panel.json"),
 };
 
-function table(what: string, name: string): Detection {
+function table(name: string): string[] {
+  return [`${name}.parquet`, `${name}.csv.gz`, `${name}.csv`];
+}
+
+function file(what: string, ...names: readonly string[]): Detection {
   return {
     what,
-    names: [name],
-    remedy: `copy "${name}" of the bundle into the folder, or download the bundle again`,
+    names,
+    remedy: `copy "${names[0]}" of the bundle into the folder, or download the bundle again`,
   };
+}
+
+/** Name under which a role's file is written: that of the format which is preferred. */
+export function preferredName(role: BundleRole): string {
+  return DETECTION[role].names[0];
 }
 
 /** The roles, by name. */
@@ -128,11 +147,17 @@ function prefixed(names: readonly string[], wanted: string): string | undefined 
 /** The error for a role whose file is not there. */
 export function missingFile(role: BundleRole, root: string, names: readonly string[]): Error {
   const { what, names: wanted, remedy } = DETECTION[role];
+  const samples = names.filter((name) => wanted.some((stem) => name.endsWith(`_${stem}`)));
+  const packed = names.find((name) => wanted.some((stem) => name === `${stem}.tar.gz`));
   return new SthelarError("NotFound", {
     action: `Cannot read ${what} of the bundle "${root}"`,
-    found: contentOf(names),
+    found: samples.length > 1 ? `several: ${contentOf(samples)}` : contentOf(names),
     expected: wanted.map((name) => `"${name}"`).join(" or "),
-    remedy,
+    remedy: samples.length > 1
+      ? "put the files of each sample into a folder of their own"
+      : packed === undefined
+      ? remedy
+      : `unpack "${packed}" in the folder`,
     path: `${root}/${wanted[0]}`,
   });
 }

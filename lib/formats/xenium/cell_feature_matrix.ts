@@ -1,7 +1,10 @@
-import { allocate, type NumericArray, sizeOf } from "@/core/arrays.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { sparseFault, type SparseMatrix } from "@/core/sparse.ts";
-import { type Hdf5File, openHdf5 } from "../hdf5/mod.ts";
+import { corruptMatrix } from "./corrupt_matrix.ts";
+import { readHdf5Barcodes, readHdf5Features, readHdf5Matrix } from "./matrix_hdf5.ts";
+import { readMexBarcodes, readMexFeatures, readMexMatrix } from "./matrix_mex.ts";
+import { readZarrBarcodes, readZarrFeatures, readZarrMatrix } from "./matrix_zarr.ts";
+import { isMexFolder, mexFiles } from "./mex_files.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /** The rows of 10x's count matrix: genes, controls, proteins. */
@@ -24,94 +27,125 @@ export interface CellFeatureMatrix {
   readonly features: MatrixFeatures;
   /** `(n_cells, n_features)`, CSR; values have the type of the file. */
   readonly matrix: SparseMatrix;
-  /** What stored protein values must be divided by, if there are proteins. */
+  /** What stored protein values must be divided by, if the file says so (h5 alone does). */
   readonly proteinScalingFactor: number | undefined;
+  /**
+   * Whether there are proteins and the file does not say by what they were multiplied: their values
+   * compare among each other, but not with other slides. Worth a warning.
+   */
+  readonly proteinScaleUnknown: boolean;
 }
 
-/** Stored indices that are converted at once. */
-const BLOCK = 1 << 22;
+/** What a file holds, before it is checked. */
+export type StoredMatrix = Omit<CellFeatureMatrix, "proteinScaleUnknown"> & {
+  /** Absolute path of the file with the counts. */
+  readonly path: string;
+};
+
+const PROTEIN = "Protein Expression";
 
 /**
- * Reads `cell_feature_matrix.h5`. The file is compressed by cells over features x cells, which is
- * CSR over cells x features: nothing is transposed. Indices become 32-bit block by block.
+ * Reads the count matrix of a bundle: `cell_feature_matrix.h5`, else `cell_feature_matrix.zarr.zip`,
+ * else the MEX files in the folder `cell_feature_matrix`. All give the same matrix of 32-bit counts;
+ * only h5 names genomes and the scale of proteins.
  *
- * @throws {SthelarError} `NotFound` if it is absent, `CorruptData` if it is no such file or its
- *   parts contradict each other.
+ * @throws {SthelarError} `NotFound` if there is none, `CorruptData` if it is no such file or its parts
+ *   contradict each other.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { MemoryDisk } from "@/formats/disk/mod.ts";
+ * import { openXeniumBundle, readCellFeatureMatrix } from "@/formats/xenium/mod.ts";
+ *
+ * const disk = new MemoryDisk();
+ * const write = (name: string, text: string) =>
+ *   disk.write(`/outs/cell_feature_matrix/${name}`, new TextEncoder().encode(text));
+ * await write("barcodes.tsv", "aaaaaaaa-1\naaaaaaab-1\n");
+ * await write("features.tsv", "ENSG1\tCD3E\tGene Expression\n");
+ * await write("matrix.mtx", "%%MatrixMarket matrix coordinate integer general\n1 2 1\n1 2 7\n");
+ * const { cellIds, features, matrix } = await readCellFeatureMatrix(
+ *   await openXeniumBundle("/outs", disk),
+ * );
+ * assertEquals([cellIds[1], features.names[0]], ["aaaaaaab-1", "CD3E"]);
+ * assertEquals([matrix.data, matrix.indptr], [Int32Array.of(7), Int32Array.of(0, 0, 1)]);
+ * ```
  */
 export async function readCellFeatureMatrix(bundle: XeniumBundle): Promise<CellFeatureMatrix> {
-  const path = bundle.pathOf("matrix");
-  using file = await openHdf5(path);
-  const cellIds = texts(file, "matrix/barcodes");
-  const features: MatrixFeatures = {
-    ids: texts(file, "matrix/features/id"),
-    names: texts(file, "matrix/features/name"),
-    types: texts(file, "matrix/features/feature_type"),
-    genomes: file.has("matrix/features/genome") ? texts(file, "matrix/features/genome") : undefined,
-  };
-  const [rows, columns] = int32(file, "matrix/shape");
-  if (rows !== features.ids.length || columns !== cellIds.length) {
-    refuse(path, `a shape of ${rows} x ${columns}`, `${features.ids.length} x ${cellIds.length}`);
+  const { path, ...stored } = await readStored(bundle);
+  const fault = sparseFault(stored.matrix);
+  if (fault !== undefined) {
+    throw corruptMatrix(path, fault, "a compressed matrix of features x cells");
   }
-  const matrix: SparseMatrix = {
-    format: "csr",
-    shape: [columns, rows],
-    data: file.read("matrix/data").data,
-    indices: int32(file, "matrix/indices"),
-    indptr: int32(file, "matrix/indptr"),
-  };
-  const fault = sparseFault(matrix);
-  if (fault !== undefined) refuse(path, fault, "a compressed matrix of features x cells");
-  const factor = file.attributes()["protein_scaling_factor"];
+  checkFeatures(path, stored);
+  const hasProteins = stored.features.types.includes(PROTEIN);
   return {
-    cellIds,
-    features,
-    matrix,
-    proteinScalingFactor: typeof factor === "number" ? factor : undefined,
+    ...stored,
+    proteinScaleUnknown: hasProteins && stored.proteinScalingFactor === undefined,
   };
+}
+
+/** A column of the features that is cut short would name other genes. */
+function checkFeatures(path: string, { cellIds, features, matrix }: Omit<StoredMatrix, "path">) {
+  const [cells, count] = matrix.shape;
+  const { ids, names, types, genomes = ids } = features;
+  const lengths = [ids, names, types, genomes].map(({ length }) => length);
+  if (cellIds.length === cells && lengths.every((length) => length === count)) return;
+  throw corruptMatrix(
+    path,
+    `${cellIds.length} cells, ${lengths.join(", ")} values in the columns of the features`,
+    `${cells} cells, ${count} features`,
+  );
+}
+
+async function readStored(bundle: XeniumBundle): Promise<StoredMatrix> {
+  const path = bundle.pathOf("matrix");
+  if (path.endsWith(".zarr.zip")) return await readZarrMatrix(bundle.disk, path);
+  if (isMexFolder(path)) return await readMexMatrix(bundle.disk, await mexFiles(bundle));
+  return await readHdf5Matrix(path);
 }
 
 /** Ids of the cells of the count matrix, in order; the counts are not read. */
 export async function readBarcodes(bundle: XeniumBundle): Promise<string[]> {
-  using file = await openHdf5(bundle.pathOf("matrix"));
-  return texts(file, "matrix/barcodes");
+  const path = bundle.pathOf("matrix");
+  if (path.endsWith(".zarr.zip")) return await readZarrBarcodes(bundle.disk, path);
+  if (isMexFolder(path)) return await readMexBarcodes(bundle.disk, await mexFiles(bundle));
+  return await readHdf5Barcodes(path);
 }
 
-function texts(file: Hdf5File, name: string): string[] {
-  if (file.info(name).dtype === "string") return file.readStrings(name);
-  return Array.from(file.read(name).data as ArrayLike<number | bigint>, String);
+/** Features of the count matrix, in order; the counts are not read. */
+export async function readMatrixFeatures(bundle: XeniumBundle): Promise<MatrixFeatures> {
+  const path = bundle.pathOf("matrix");
+  if (path.endsWith(".zarr.zip")) return await readZarrFeatures(bundle.disk, path);
+  if (isMexFolder(path)) return await readMexFeatures(bundle.disk, await mexFiles(bundle));
+  return await readHdf5Features(path);
 }
 
-/** Reads whole numbers of any type (R stores them as doubles) as 32-bit ones. */
-function int32(file: Hdf5File, name: string): Int32Array {
-  const length = sizeOf(file.info(name).shape ?? [0]);
-  const result = allocate("int32", length) as Int32Array;
-  for (let start = 0; start < length; start += BLOCK) {
-    const { data } = file.read(name, [start, Math.min(length, start + BLOCK)]);
-    copyInto(result, start, data, file.path, name);
+/**
+ * Sums the counts of each cell by type of feature, as the columns `*_counts` of the table of cells
+ * do.
+ *
+ * @returns By type (`Gene Expression`, …), in order of first appearance: one sum a cell.
+ * @throws {SthelarError} `InvalidArgument` if counts are no whole numbers below 2^31.
+ */
+export function countsByType(
+  { matrix, features, cellIds }: CellFeatureMatrix,
+): ReadonlyMap<string, Int32Array> {
+  const types = [...new Set(features.types)];
+  const typeOf = features.types.map((type) => types.indexOf(type));
+  const sums = types.map(() => new Int32Array(cellIds.length));
+  for (let cell = 0; cell < cellIds.length; cell++) {
+    for (let k = Number(matrix.indptr[cell]); k < Number(matrix.indptr[cell + 1]); k++) {
+      const count = Number(matrix.data[k]);
+      if (count !== (count | 0)) {
+        throw new SthelarError("InvalidArgument", {
+          action: "Cannot sum the counts of a matrix",
+          found: String(count),
+          expected: "whole numbers",
+        });
+      }
+      sums[typeOf[Number(matrix.indices[k])]][cell] += count;
+    }
   }
-  return result;
-}
-
-function copyInto(
-  result: Int32Array,
-  start: number,
-  data: NumericArray,
-  path: string,
-  name: string,
-): void {
-  for (let i = 0; i < data.length; i++) {
-    const value = Number(data[i]);
-    if (value !== (value | 0)) refuse(path, `${value} in "${name}"`, "a whole number below 2^31");
-    result[start + i] = value;
-  }
-}
-
-function refuse(path: string, found: string, expected: string): never {
-  throw new SthelarError("CorruptData", {
-    action: `Cannot read the count matrix "${path}"`,
-    found,
-    expected,
-    remedy: "the file is damaged: download it again",
-    path,
-  });
+  return new Map(types.map((type, t) => [type, sums[t]]));
 }

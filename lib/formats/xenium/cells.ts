@@ -3,7 +3,9 @@ import { categorical } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { type Columns, type DuckDb, quoteIdentifier } from "../parquet/mod.ts";
 import { cellIdSql } from "./id_suffix.ts";
-import { openTable, type TableSchema, textSql } from "./table_schema.ts";
+import { readZarrCells } from "./cells_from_zarr.ts";
+import { distinctIds } from "./distinct_ids.ts";
+import { isTable, openTable, type TableSchema, textSql } from "./table_schema.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /**
@@ -23,7 +25,7 @@ export interface XeniumCells {
   readonly xUm: Float64Array;
   /** Y of the centroids in µm. */
   readonly yUm: Float64Array;
-  /** Each column `*_counts` of the file, in order. */
+  /** Each column `*_counts` of the file, in order; none if there is only `cells.zarr.zip`. */
   readonly counts: ReadonlyMap<string, Int32Array>;
   /** Area in µm², NaN where the file has none. */
   readonly cellAreaUm2: Float64Array;
@@ -37,6 +39,9 @@ export interface XeniumCells {
 
 /**
  * Reads the table of cells.
+ *
+ * A bundle without one (a subset for Xenium Explorer) has the same in `cells.zarr.zip`, but for the
+ * counts: take them from the count matrix with `countsByType()`.
  *
  * @param bundle The bundle.
  * @param db The DuckDB instance to read with.
@@ -63,6 +68,7 @@ export interface XeniumCells {
  * ```
  */
 export async function readCells(bundle: XeniumBundle, db: DuckDb): Promise<XeniumCells> {
+  if (bundle.files.has("cells") && !isTable(bundle, "cells")) return await readZarrCells(bundle);
   const table = await openTable(bundle, "cells", ["cell_id", "x_centroid", "y_centroid"]);
   if (table.rowCount === 0) {
     throw new SthelarError("CorruptData", {
@@ -87,7 +93,7 @@ export async function readCells(bundle: XeniumBundle, db: DuckDb): Promise<Xeniu
     { text: ["cell_id", ...(method ? ["segmentation_method"] : [])] },
   );
   return {
-    cellIds: distinctIds(columns, table),
+    cellIds: distinctIds(columns.text("cell_id"), table.path),
     xUm: doubles(columns, "x_centroid"),
     yUm: doubles(columns, "y_centroid"),
     counts: new Map(counts.map((name) => [name, columns.numbers(name) as Int32Array])),
@@ -108,25 +114,4 @@ function doubleSql(table: TableSchema, name: string): string {
 
 function doubles(columns: Columns, name: string): Float64Array {
   return columns.numbers(name) as Float64Array;
-}
-
-function distinctIds(columns: Columns, { path }: TableSchema): string[] {
-  const ids = columns.text("cell_id");
-  const seen = new Set<string>();
-  const repeated: string[] = [];
-  let missing = 0;
-  for (const id of ids) {
-    if (id === undefined || id === "") missing++;
-    else if (seen.has(id)) repeated.push(id);
-    else seen.add(id);
-  }
-  if (missing === 0 && repeated.length === 0) return ids as string[];
-  throw new SthelarError("IdMismatch", {
-    action: `Cannot read the cells of "${path}"`,
-    found: missing > 0
-      ? `${missing} rows without an id`
-      : `${repeated.length} ids that are there twice: ${repeated.slice(0, 10).join(", ")}`,
-    expected: "one id a cell",
-    path,
-  });
 }

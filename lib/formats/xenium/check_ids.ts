@@ -1,9 +1,10 @@
 import { SthelarError } from "@/core/errors.ts";
-import type { DuckDb } from "../parquet/mod.ts";
+import { type DuckDb, quoteText } from "../parquet/mod.ts";
 import type { BundleRole } from "./bundle_files.ts";
 import { readBarcodes } from "./cell_feature_matrix.ts";
 import { alignSuffix, cellIdSql } from "./id_suffix.ts";
-import { openTable } from "./table_schema.ts";
+import { readZarrCellIds } from "./cells_zarr.ts";
+import { isTable, openTable } from "./table_schema.ts";
 import { openTranscripts } from "./transcripts.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
 
@@ -15,38 +16,57 @@ export interface IdReport {
   readonly files: ReadonlyMap<BundleRole, number>;
 }
 
+/** Ids that are handed to SQL at once. */
+const IDS_A_STATEMENT = 20_000;
+
 /**
- * Checks that the files of a bundle speak of the same cells: an id of the boundaries, the matrix or
- * the transcripts that is no cell is an error, and so are matrix rows in another order than the
- * cells. Files that are not there are not checked. Reads ids alone, in SQL.
+ * Checks that the files of a bundle speak of the same cells: an id of the boundaries, the matrix, the
+ * transcripts or `cells.zarr.zip` that is no cell is an error, and so are rows of the matrix or of
+ * `cells.zarr.zip` in another order than the cells. Files that are not there are not checked. Reads
+ * ids alone, in SQL.
  *
  * @throws {SthelarError} `IdMismatch` with counts and the first ten ids of each file.
  */
 export async function checkIds(bundle: XeniumBundle, db: DuckDb): Promise<IdReport> {
-  const cells = await openTable(bundle, "cells", ["cell_id"]);
-  const cellIds = `select ${await cellIdSql(bundle, db, "cells", cells)} as id from ${cells.sql}`;
+  const cellIds = await cellIdsSql(bundle, db);
+  const ids = (await db.query(cellIds, { text: ["id"] })).text("id") as readonly string[];
   const files = new Map<BundleRole, number>();
   const faults: string[] = [];
   for (const role of ["cellBoundaries", "nucleusBoundaries", "transcripts"] as const) {
-    if (!bundle.files.has(role)) continue;
+    if (!isTable(bundle, role)) continue;
     const { known, unknown, first } = await compareIds(db, cellIds, await idsSql(bundle, db, role));
     files.set(role, known + unknown);
     if (unknown > 0) faults.push(faultOf(bundle, role, unknown, first));
   }
-  if (bundle.files.has("matrix")) {
-    const ids = (await db.query(cellIds, { text: ["id"] })).text("id") as readonly string[];
-    const barcodes = alignSuffix(await readBarcodes(bundle), ids);
-    files.set("matrix", barcodes.length);
-    faults.push(...matrixFaults(bundle, barcodes, ids));
+  for (const [role, read] of [["matrix", readBarcodes], ["cellsZarr", readZarrCellIds]] as const) {
+    if (!bundle.files.has(role) || bundle.files.get(role) === bundle.files.get("cells")) continue;
+    const rows = alignSuffix(await read(bundle), ids);
+    files.set(role, rows.length);
+    faults.push(...orderFaults(bundle, role, rows, ids));
   }
-  if (faults.length === 0) return { cells: cells.rowCount, files };
+  if (faults.length === 0) return { cells: ids.length, files };
   throw new SthelarError("IdMismatch", {
     action: `Cannot match the cells of the bundle "${bundle.root}"`,
     found: faults.join("; "),
-    expected: `only ids of "${cells.path}"`,
+    expected: `only ids of "${bundle.pathOf("cells")}"`,
     remedy: "the files come from different runs: take all of them from one",
     path: bundle.root,
   });
+}
+
+/** SQL for the ids of the cells as texts, in order, in the column `id`. */
+async function cellIdsSql(bundle: XeniumBundle, db: DuckDb): Promise<string> {
+  if (!bundle.files.has("cells") || isTable(bundle, "cells")) {
+    const cells = await openTable(bundle, "cells", ["cell_id"]);
+    return `select ${await cellIdSql(bundle, db, "cells", cells)} as id from ${cells.sql}`;
+  }
+  const ids = await readZarrCellIds(bundle);
+  await db.run("create or replace table cells_of_zarr (id varchar)");
+  for (let i = 0; i < ids.length; i += IDS_A_STATEMENT) {
+    const some = ids.slice(i, i + IDS_A_STATEMENT).map(quoteText).join(", ");
+    await db.run(`insert into cells_of_zarr select unnest([${some}])`);
+  }
+  return "select id from cells_of_zarr";
 }
 
 async function idsSql(bundle: XeniumBundle, db: DuckDb, role: BundleRole): Promise<string> {
@@ -91,17 +111,18 @@ function faultOf(
   })`;
 }
 
-function matrixFaults(
+function orderFaults(
   bundle: XeniumBundle,
+  role: BundleRole,
   barcodes: readonly string[],
   ids: readonly string[],
 ): string[] {
   const known = new Set(ids);
   const strange = barcodes.filter((id) => !known.has(id));
   if (strange.length > 0) {
-    return [faultOf(bundle, "matrix", strange.length, strange.slice(0, 10).join(", "))];
+    return [faultOf(bundle, role, strange.length, strange.slice(0, 10).join(", "))];
   }
-  const name = bundle.pathOf("matrix").slice(bundle.root.length + 1);
+  const name = bundle.pathOf(role).slice(bundle.root.length + 1);
   if (barcodes.length !== ids.length) {
     return [`${barcodes.length} of ${ids.length} cells in ${name}`];
   }

@@ -1,6 +1,7 @@
 import type { DuckDb } from "../parquet/mod.ts";
 import type { BundleRole } from "./bundle_files.ts";
-import { openTable, type TableSchema, textKindOf, textSql } from "./table_schema.ts";
+import { readZarrCellIds } from "./cells_zarr.ts";
+import { isTable, openTable, type TableSchema, textKindOf, textSql } from "./table_schema.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /** What some exports leave out of the ids of some files. */
@@ -27,11 +28,13 @@ export async function cellIdSql(
   const id = textSql(table, "cell_id");
   if (!BARE_ID.test(await firstId(db, table) ?? "")) return id;
   for (const witness of WITNESSES) {
-    if (witness === role || !bundle.files.has(witness)) continue;
+    if (witness === role || !isTable(bundle, witness)) continue;
     const other = await openTable(bundle, witness, ["cell_id"]);
     if (WHOLE_ID.test(await firstId(db, other) ?? "")) return withSuffix(id);
   }
-  return id;
+  const fromZarr = bundle.files.has("cells") && !isTable(bundle, "cells");
+  const [zarrId = ""] = fromZarr ? await readZarrCellIds(bundle) : [];
+  return WHOLE_ID.test(zarrId) ? withSuffix(id) : id;
 }
 
 /** Ids with the suffix, if they are bare and those of the table of cells are not. */

@@ -20,6 +20,9 @@ export interface ImageFiles {
   readonly channels: readonly ChannelFile[];
 }
 
+/** Where the images are if the manifest does not say so. */
+const UNNAMED = ["morphology_focus", "morphology_focus.ome.tif", "morphology_mip.ome.tif"] as const;
+
 /** Stains of the segmentation kit, by channel, and as 4.x spells them in file names. */
 const KIT_STAINS = ["DAPI", "ATP1A1/CD45/E-Cadherin", "18S", "alphaSMA/Vimentin"] as const;
 
@@ -28,12 +31,13 @@ const STAIN_OF_FILE_NAME = new Map(
 );
 
 /**
- * File names of one channel each, in the order in which they are looked for.
+ * File names of one channel each in `morphology_focus/`, in the order in which they are looked for.
  *
  * | analysis | names |
  * |---|---|
  * | 4.x | `ch0001_atp1a1_cd45_e-cadherin.ome.tif` |
  * | 2.x, 3.x | `morphology_focus_0001.ome.tif` |
+ * | 1.x | no folder: `morphology_focus.ome.tif`, `morphology_mip.ome.tif` |
  */
 const CHANNEL_NAMES = [/^ch(\d{4})_(.+)\.ome\.tif$/, /^morphology_focus_(\d{4})\.ome\.tif$/];
 
@@ -57,21 +61,24 @@ const CHANNEL_NAMES = [/^ch(\d{4})_(.+)\.ome\.tif$/, /^morphology_focus_(\d{4})\
  * ```
  */
 export async function imageFiles(bundle: XeniumBundle): Promise<ImageFiles> {
-  const named = bundle.manifest.focusImage;
-  if (named !== undefined) {
-    const stat = await bundle.disk.stat(`${bundle.root}/${named}`);
-    if (stat !== undefined) return await filesAround(bundle, named, stat.isDirectory);
+  const { root, disk, manifest } = bundle;
+  const detected = bundle.files.get("morphologyFocus")?.slice(root.length + 1);
+  for (const relative of [manifest.focusImage, ...UNNAMED, detected]) {
+    if (relative === undefined) continue;
+    const stat = await disk.stat(`${root}/${relative}`);
+    const found = stat && await filesAround(bundle, relative, stat.isDirectory);
+    if (found !== undefined) return found;
   }
-  const found = bundle.pathOf("morphologyFocus");
-  const isDirectory = (await bundle.disk.stat(found))?.isDirectory === true;
-  return await filesAround(bundle, found.slice(bundle.root.length + 1), isDirectory);
+  const path = bundle.pathOf("morphologyFocus");
+  throw missingFile("morphologyFocus", path, await disk.list(path));
 }
 
+/** `undefined` for a folder without images. */
 async function filesAround(
   bundle: XeniumBundle,
   relative: string,
   isDirectory: boolean,
-): Promise<ImageFiles> {
+): Promise<ImageFiles | undefined> {
   const path = `${bundle.root}/${relative}`;
   const inFolder = relative.includes("/");
   if (!isDirectory && !inFolder) return singleFile(path);
@@ -81,8 +88,7 @@ async function filesAround(
     const channels = names.flatMap((name) => channelOf(pattern, name, folder));
     if (channels.length > 0) return { kind: "focus", channels: withoutGaps(channels, folder) };
   }
-  if (!isDirectory) return singleFile(path);
-  throw missingFile("morphologyFocus", folder, names);
+  return isDirectory ? undefined : singleFile(path);
 }
 
 function singleFile(path: string): ImageFiles {

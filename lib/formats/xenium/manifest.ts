@@ -10,6 +10,8 @@ export interface XeniumManifest {
   readonly pixelSizeUm: number | undefined;
   /** Version of the analysis software as written, as in `xenium-3.0.0.15`. */
   readonly versionText: string | undefined;
+  /** Its number, as in `3.0.0`; `undefined` for texts without one, such as `R&D`. */
+  readonly version: string | undefined;
   /** Path of the (first) focus image as the manifest names it, relative to the bundle. */
   readonly focusImage: string | undefined;
   /** All keys. */
@@ -20,6 +22,7 @@ export interface XeniumManifest {
 export const NO_MANIFEST: XeniumManifest = {
   pixelSizeUm: undefined,
   versionText: undefined,
+  version: undefined,
   focusImage: undefined,
   raw: {},
 };
@@ -40,9 +43,11 @@ export async function readManifest(disk: Disk, path: string): Promise<XeniumMani
       path,
     });
   }
+  const versionText = text(raw["xenium_ranger"], "version") ?? text(raw, "analysis_sw_version");
   return {
     pixelSizeUm: pixelSize,
-    versionText: text(raw["xenium_ranger"], "version") ?? text(raw, "analysis_sw_version"),
+    versionText,
+    version: /^xenium-(\d+\.\d+\.\d+)/i.exec(versionText ?? "")?.[1],
     focusImage: text(raw["images"], "morphology_focus_filepath"),
     raw,
   };

@@ -3,11 +3,19 @@ import { SthelarError } from "@/core/errors.ts";
 import { type Progress, silentProgress } from "@/core/progress.ts";
 import { localDisk } from "../disk/mod.ts";
 import { openDuckDb, parquetSchema } from "../parquet/mod.ts";
-import { openXeniumBundle, type XeniumBundle } from "../xenium/mod.ts";
+import { preferredName } from "../xenium/bundle_files.ts";
+import { type BundleRole, openXeniumBundle, type XeniumBundle } from "../xenium/mod.ts";
+import { isTable } from "../xenium/table_schema.ts";
 import { cropHe, type CroppedHe, planHe } from "./crop_he.ts";
 import { cropMatrix } from "./crop_matrix.ts";
 import { cropMorphology, readMorphology } from "./crop_morphology.ts";
-import { cropBoundaries, cropCells, cropTranscripts, type TableCrop } from "./crop_tables.ts";
+import {
+  cropBoundaries,
+  cropCells,
+  croppedName,
+  cropTranscripts,
+  type TableCrop,
+} from "./crop_tables.ts";
 import { keepCells } from "./keep_cells.ts";
 import { type PixelRectangle, type Roi, roiOfPixels, snapRoi } from "./snap_roi.ts";
 import { writeCroppedManifest } from "./write_cropped_manifest.ts";
@@ -50,8 +58,8 @@ const MEMORY_BYTES = 1e9;
 const TABLES = ["cells", "cellBoundaries", "nucleusBoundaries", "transcripts", "matrix"] as const;
 
 /**
- * Writes a rectangle of a Xenium bundle as a whole smaller bundle in the bundle's own formats, whose
- * coordinates start at (0, 0):
+ * Writes a rectangle of a Xenium bundle as a whole smaller bundle whose coordinates start at (0, 0).
+ * Tables are written as parquet and counts as HDF5, whatever they were read from:
  *
  * | file | what is in it |
  * |---|---|
@@ -106,7 +114,7 @@ export async function cropBundle(
     throw new SthelarError("Aborted", { action: `Stopped cropping "${bundlePath}"` });
   }
   const bundle = await openXeniumBundle(bundlePath, localDisk);
-  for (const role of TABLES) bundle.pathOf(role);
+  for (const role of TABLES) checkCroppable(bundle, role);
   const morphology = await readMorphology(bundle);
   const { pixelUm } = morphology;
   const region = snapRoi(options.roiUm, morphology, pixelUm);
@@ -132,6 +140,19 @@ export async function cropBundle(
   };
 }
 
+/** A crop copies rows from table to table: polygons and cells in `cells.zarr.zip` have none. */
+function checkCroppable(bundle: XeniumBundle, role: BundleRole): void {
+  const path = bundle.pathOf(role);
+  if (role === "matrix" || isTable(bundle, role)) return;
+  throw new SthelarError("NotFound", {
+    action: `Cannot crop the bundle "${bundle.root}"`,
+    found: `no "${preferredName(role)}"; what "${path}" holds of it is not cropped`,
+    expected: "tables in parquet or csv",
+    remedy: "copy the tables of the bundle into the folder as well",
+    path,
+  });
+}
+
 async function plannedHe({ he, heAlignment }: CropOptions, region: PixelRectangle, um: number) {
   if (he !== undefined) return await planHe(he, heAlignment, region, um);
   if (heAlignment === undefined) return undefined;
@@ -152,8 +173,7 @@ async function cropTables(
   { threads, memoryBytes = MEMORY_BYTES, progress = silentProgress, signal }: CropOptions,
 ): Promise<Pick<CroppedBundle, "cellCount" | "cutCellCount" | "transcriptCount">> {
   const tempFolder = `${folder}/.spill`;
-  const path = (role: typeof TABLES[number]) =>
-    `${folder}/${bundle.pathOf(role).slice(bundle.root.length + 1)}`;
+  const path = (role: typeof TABLES[number]) => `${folder}/${croppedName(bundle, role)}`;
   using db = await openDuckDb({ memoryBytes, threads, tempFolder, ...(signal && { signal }) });
   const { ids, cutCount } = await keepCells(bundle, db, region, pixelUm);
   await disk.makeDirectory(folder);
@@ -163,7 +183,7 @@ async function cropTables(
     () => cropBoundaries(crop, "cellBoundaries"),
     () => cropBoundaries(crop, "nucleusBoundaries"),
     () => cropTranscripts(crop),
-    () => cropMatrix(bundle.pathOf("matrix"), disk, path("matrix"), ids, signal),
+    () => cropMatrix(bundle, disk, path("matrix"), ids, signal),
   ];
   for (const [i, step] of steps.entries()) {
     await step();

@@ -2,6 +2,8 @@ import { allocate, type NumericArray, type NumericDType } from "@/core/arrays.ts
 import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { type Hdf5File, type Hdf5Writer, openHdf5, writeHdf5 } from "../hdf5/mod.ts";
+import { readCellFeatureMatrix, type XeniumBundle } from "../xenium/mod.ts";
+import { writeMatrixPart } from "./write_matrix_part.ts";
 
 /** Stored counts that are read at once. */
 const BLOCK = 1 << 22;
@@ -14,24 +16,30 @@ interface KeptCounts {
 }
 
 /**
- * Writes the columns of the kept cells of a `cell_feature_matrix.h5`: features and attributes are
- * copied, number types kept. Memory holds the kept counts and a block of the others.
+ * Writes the counts of the kept cells as a `cell_feature_matrix.h5`. From a file of this format
+ * features and attributes are copied and number types kept; memory holds the kept counts and a block
+ * of the others. Other formats are read whole.
  *
- * @param path The matrix of the whole bundle.
+ * @param bundle The whole bundle.
  * @param target Where the new one goes.
  * @param ids The kept cells, in the order of the table of cells.
  * @throws {SthelarError} `IdMismatch` if the matrix lacks a cell or has another order,
  *   `CorruptData` for a damaged file.
  */
 export async function cropMatrix(
-  path: string,
+  bundle: XeniumBundle,
   disk: Disk,
   target: string,
   ids: readonly string[],
   signal?: AbortSignal,
 ): Promise<void> {
+  const path = bundle.pathOf("matrix");
+  if (!path.endsWith(".h5")) {
+    const whole = await readCellFeatureMatrix(bundle);
+    return await writeMatrixPart(disk, target, whole, keptColumns(path, whole.cellIds, ids));
+  }
   using source = await openHdf5(path);
-  const columns = keptColumns(source, ids);
+  const columns = keptColumns(path, barcodes(source), ids);
   const counts = readCounts(source, columns, signal);
   await writeHdf5(disk, target, (file) => {
     file.createGroup("/", source.attributes());
@@ -48,17 +56,21 @@ export async function cropMatrix(
 }
 
 /** Columns of the kept cells, ascending. */
-function keptColumns(source: Hdf5File, ids: readonly string[]): Int32Array {
+function keptColumns(
+  path: string,
+  barcodes: readonly string[],
+  ids: readonly string[],
+): Int32Array {
   const kept = new Set(ids);
   const columns = new Int32Array(ids.length);
   let count = 0;
-  for (const [column, barcode] of barcodes(source).entries()) {
+  for (const [column, barcode] of barcodes.entries()) {
     if (!kept.has(barcode)) continue;
-    if (barcode !== ids[count]) throw otherCells(source.path, `${barcode} at place ${count}`, ids);
+    if (barcode !== ids[count]) throw otherCells(path, `${barcode} at place ${count}`, ids);
     columns[count++] = column;
   }
   if (count === ids.length) return columns;
-  throw otherCells(source.path, `${count} of them`, ids);
+  throw otherCells(path, `${count} of them`, ids);
 }
 
 function barcodes(source: Hdf5File): readonly string[] {

@@ -1,7 +1,7 @@
 import type { Disk } from "@/core/disk.ts";
 import { type DuckDb, quoteIdentifier } from "../parquet/mod.ts";
-import { openTranscripts, type XeniumBundle } from "../xenium/mod.ts";
-import type { BundleRole } from "../xenium/mod.ts";
+import { type BundleRole, openTranscripts, type XeniumBundle } from "../xenium/mod.ts";
+import { preferredName } from "../xenium/bundle_files.ts";
 import { openTable, type TableSchema, textKindOf, textSql } from "../xenium/table_schema.ts";
 import { doubleSql, KEPT, VERTEX_TOLERANCE } from "./keep_cells.ts";
 import { type PixelRectangle, roiOfPixels, umOfPixels } from "./snap_roi.ts";
@@ -83,13 +83,13 @@ export async function cropTranscripts(crop: TableCrop): Promise<void> {
   await copyTable(
     crop,
     "transcripts",
-    `select * exclude (lost, place) replace (${changed.join(", ")}) from
-       (select *, file_row_number as place, ${assignedSql}
+    `select * exclude (lost, file_row_number) replace (${changed.join(", ")}) from
+       (select *, ${assignedSql}
           and ${textSql(table, "cell_id")} not in (select id from ${KEPT}) as lost
-        from ${table.sql}
+        from ${table.numberedSql}
         where x_location >= ${doubleSql(x)} and x_location < ${doubleSql(right)}
           and y_location >= ${doubleSql(y)} and y_location < ${doubleSql(bottom)})
-     order by place`,
+     order by file_row_number`,
   );
 }
 
@@ -114,7 +114,8 @@ function replacements(
 }
 
 function keptRows(table: TableSchema, changed: readonly string[]): string {
-  return `select * replace (${changed.join(", ")}) from ${table.sql}
+  const replaced = changed.length === 0 ? "" : `replace (${changed.join(", ")})`;
+  return `select * exclude (file_row_number) ${replaced} from ${table.numberedSql}
     where ${textSql(table, "cell_id")} in (select id from ${KEPT}) order by file_row_number`;
 }
 
@@ -123,6 +124,12 @@ async function copyTable(
   role: BundleRole,
   sql: string,
 ): Promise<void> {
-  const name = bundle.pathOf(role).slice(bundle.root.length + 1);
+  const name = croppedName(bundle, role);
   await disk.writeNative(`${folder}/${name}`, (localPath) => db.copyToParquet(sql, localPath));
+}
+
+/** A table keeps its name (which may carry the sample's) if it is a parquet file already. */
+export function croppedName(bundle: XeniumBundle, role: BundleRole): string {
+  const name = bundle.pathOf(role).slice(bundle.root.length + 1);
+  return /\.(parquet|h5)$/.test(name) ? name : preferredName(role);
 }

@@ -48,7 +48,9 @@ export async function keepCells(
   );
   await db.run(
     `create table ${KEPT} as select id from
-       (select ${textSql(cells, "cell_id")} as id, file_row_number as place from ${cells.sql})
+       (select ${
+      textSql(cells, "cell_id")
+    } as id, file_row_number as place from ${cells.numberedSql})
      where id in (select id from outlines where inside) order by place`,
   );
   const cut = await db.query("select count(*)::integer as n from outlines where not inside");

@@ -1,5 +1,5 @@
 /**
- * Smaller Xenium bundles: a rectangle cut out of a bundle, in the bundle's own formats.
+ * Smaller Xenium bundles: a rectangle cut out of a bundle, as parquet and HDF5.
  * @module
  */
 export { cropBundle, type CropOptions, type CroppedBundle } from "./crop_bundle.ts";

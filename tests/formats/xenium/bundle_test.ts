@@ -49,6 +49,68 @@ Deno.test("openXeniumBundle() takes the version of the ranger, and none is no fa
   assertEquals((await of("{}")).versionText, undefined);
 });
 
+Deno.test("any analysis_sw_version is read, with a number or without (spatialdata-io #237, #325)", async () => {
+  for (
+    const [text, version] of [
+      ["Xenium-1.0.1", "1.0.1"],
+      ["xenium-3.0.0.15", "3.0.0"],
+      ["xenium-1.3.0.5-35-gabcdef1", "1.3.0"],
+      ["R&D", undefined],
+      ["Development", undefined],
+      ["", undefined],
+    ]
+  ) {
+    const json = JSON.stringify({ analysis_sw_version: text });
+    const disk = await diskWith({ "/b/experiment.xenium": json });
+    assertEquals((await openXeniumBundle("/b", disk)).manifest.version, version);
+  }
+  const disk = await diskWith({ "/b/experiment.xenium": '{"analysis_sw_version": 3}' });
+  assertEquals((await openXeniumBundle("/b", disk)).manifest.versionText, undefined);
+});
+
+Deno.test("parquet is preferred to csv, h5 to zarr and MEX, a table to cells.zarr.zip", async () => {
+  const names = [
+    "cells.zarr.zip",
+    "cells.csv",
+    "cells.csv.gz",
+    "cells.parquet",
+  ];
+  for (let count = 1; count <= names.length; count++) {
+    const there = Object.fromEntries(names.slice(0, count).map((name) => [`/b/${name}`, ""]));
+    const bundle = await openXeniumBundle("/b", await diskWith(there));
+    assertEquals(bundle.pathOf("cells"), `/b/${names[count - 1]}`);
+  }
+  const mex = { "/b/cell_feature_matrix/matrix.mtx.gz": "" };
+  const zarr = { ...mex, "/b/cell_feature_matrix.zarr.zip": "" };
+  const h5 = { ...zarr, "/b/cell_feature_matrix.h5": "" };
+  for (const [files, name] of [[mex, ""], [zarr, ".zarr.zip"], [h5, ".h5"]] as const) {
+    const bundle = await openXeniumBundle("/b", await diskWith(files));
+    assertEquals(bundle.pathOf("matrix"), `/b/cell_feature_matrix${name}`);
+  }
+});
+
+Deno.test("files of several samples in one folder are to be parted", async () => {
+  const disk = await diskWith({
+    "/geo/experiment.xenium": "{}",
+    "/geo/GSM7_s1_cells.csv.gz": "",
+    "/geo/GSM8_s2_cells.csv.gz": "",
+  });
+  const bundle = await openXeniumBundle("/geo", disk);
+  const error = await assertRejects(async () => await bundle.pathOf("cells"), SthelarError);
+  assertEquals(error.found, "several: GSM7_s1_cells.csv.gz, GSM8_s2_cells.csv.gz");
+  assertEquals(error.remedy, "put the files of each sample into a folder of their own");
+});
+
+Deno.test("a folder that was downloaded packed is to be unpacked", async () => {
+  const disk = await diskWith({
+    "/b/cells.parquet": "",
+    "/b/cell_feature_matrix.tar.gz": "",
+  });
+  const bundle = await openXeniumBundle("/b", disk);
+  const error = await assertRejects(async () => await bundle.pathOf("matrix"), SthelarError);
+  assertEquals(error.remedy, 'unpack "cell_feature_matrix.tar.gz" in the folder');
+});
+
 for (
   const [manifest, found] of [
     ['{"pixel_size": 0', "JSON"],
@@ -66,14 +128,14 @@ for (
 }
 
 Deno.test("a missing file is an error with what was sought, what is there and the remedy", async () => {
-  const disk = await diskWith({ "/b/experiment.xenium": "{}", "/b/cells.csv.gz": "" });
+  const disk = await diskWith({ "/b/experiment.xenium": "{}", "/b/cells.tsv": "" });
   const bundle = await openXeniumBundle("/b", disk);
   const error = await assertRejects(async () => await bundle.pathOf("cells"), SthelarError);
   assertEquals([error.tag, error.path], ["NotFound", "/b/cells.parquet"]);
   assertEquals(
     error.message,
-    'Cannot read the table of cells of the bundle "/b": found cells.csv.gz, experiment.xenium, ' +
-      'expected "cells.parquet"; copy "cells.parquet" of the bundle into the folder, or download ' +
+    'Cannot read the table of cells of the bundle "/b": found cells.tsv, experiment.xenium, ' +
+      'expected "cells.parquet" or "cells.csv.gz" or "cells.csv" or "cells.zarr.zip"; copy "cells.parquet" of the bundle into the folder, or download ' +
       "the bundle again",
   );
 });
@@ -119,6 +181,16 @@ const LAYOUTS: Readonly<Record<string, readonly [Readonly<Record<string, string>
     "/b/morphology_focus/morphology_focus_0000.ome.tif": "",
     "/b/experiment.xenium": '{"images":{"morphology_focus_filepath":"morphology_focus.ome.tif"}}',
   }, ["DAPI"]],
+  "4.x beside what a Mac left (spatialdata-io #361, #362)": [{
+    "/b/morphology_focus/._ch0000_dapi.ome.tif": "",
+    "/b/morphology_focus/ch0000_dapi.ome.tif": "",
+    "/b/morphology_focus/ch0001_18s.ome.tif": "",
+  }, ["DAPI", "18S"]],
+  "an empty folder beside the file of 1.x": [{
+    "/b/morphology_focus/._morphology_focus_0000.ome.tif": "",
+    "/b/morphology_focus.ome.tif": "",
+  }, ["DAPI"]],
+  "a sample's prefix": [{ "/b/GSM7_s1_morphology_focus.ome.tif": "" }, ["DAPI"]],
   "1.x": [{ "/b/morphology_focus.ome.tif": "", "/b/morphology_mip.ome.tif": "" }, ["DAPI"]],
   "1.x with the projection alone": [{ "/b/morphology_mip.ome.tif": "" }, ["DAPI"]],
 };

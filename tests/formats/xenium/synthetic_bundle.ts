@@ -46,8 +46,11 @@ export function polygons(
   return `select * from (values ${values.join(", ")}) rows(cell_id, vertex_x, vertex_y, label_id)`;
 }
 
-/** What of the bundle is different: a query instead of another, `null` for no such file. */
-export type Changes = Readonly<Record<string, string | null>>;
+/**
+ * What of the bundle is different: a query (of a csv or parquet file), the name of a fixture (of
+ * another file), bytes as they are, or `null` for no such file.
+ */
+export type Changes = Readonly<Record<string, string | Uint8Array | null>>;
 
 /** Runs `use` with a bundle of three cells in a temporary folder. */
 export async function withBundle(
@@ -58,11 +61,14 @@ export async function withBundle(
   try {
     using db = await openDuckDb({ memoryBytes: 256e6, threads: 2 });
     await Deno.writeTextFile(`${folder}/experiment.xenium`, '{"pixel_size": 0.2125}');
-    await Deno.copyFile(matrixFixture("matrix.h5"), `${folder}/cell_feature_matrix.h5`);
-    for (const [name, query] of Object.entries({ ...TABLES, ...changes })) {
-      if (query === null) await Deno.remove(`${folder}/${name}`).catch(() => {});
-      else if (name.endsWith(".h5")) await Deno.copyFile(matrixFixture(query), `${folder}/${name}`);
-      else await db.copyToParquet(query, `${folder}/${name}`);
+    await Deno.copyFile(fixture("matrix.h5"), `${folder}/cell_feature_matrix.h5`);
+    for (const [name, content] of Object.entries({ ...TABLES, ...changes })) {
+      const path = `${folder}/${name}`;
+      if (content === null) await Deno.remove(path).catch(() => {});
+      else if (typeof content !== "string") await writeFile(path, content);
+      else if (name.endsWith(".parquet")) await db.copyToParquet(content, path);
+      else if (/\.csv(\.gz)?$/.test(name)) await copyToCsv(db, content, path);
+      else await writeFile(path, await Deno.readFile(fixture(content)));
     }
     await use(await openXeniumBundle(folder), db, folder);
   } finally {
@@ -70,6 +76,23 @@ export async function withBundle(
   }
 }
 
-function matrixFixture(name: string): string {
+/** Writes a query as the instrument writes csv: texts in quotes, numbers bare, NaN as a word. */
+async function copyToCsv(db: DuckDb, query: string, path: string): Promise<void> {
+  const columns = await db.query(
+    `select column_name as name from (describe ${query}) where column_type = 'VARCHAR'`,
+    { text: ["name"] },
+  );
+  const texts = columns.rowCount === 0 ? [] : columns.text("name");
+  const quoted = texts.length === 0 ? "" : `, force_quote (${texts.join(", ")})`;
+  const packed = path.endsWith(".gz") ? ", compression gzip" : "";
+  await db.run(`copy (${query}) to '${path}' (format csv, header${quoted}${packed})`);
+}
+
+async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeFile(path, bytes);
+}
+
+function fixture(name: string): string {
   return new URL(`../../fixtures/xenium/${name}`, import.meta.url).pathname;
 }
