@@ -1,7 +1,14 @@
 import { SthelarError } from "@/core/errors.ts";
 import { localDisk } from "@/formats/disk/mod.ts";
 import { writeWholeFolder } from "@/pipeline/whole_folder.ts";
-import { type PresetName, PRESETS, simulateSlide, type SimulationOptions } from "@/simulate/mod.ts";
+import {
+  MATRIX_FORMATS,
+  type PresetName,
+  PRESETS,
+  simulateSlide,
+  type SimulationOptions,
+  TABLE_FORMATS,
+} from "@/simulate/mod.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Command, takeWords } from "./command.ts";
 import { userPath } from "./options.ts";
@@ -17,10 +24,13 @@ export const simulateCommand: Command = {
     tissue: { type: "string", value: "all", doc: "a tissue with all ten categories of cells" },
     seed: { type: "string", value: "N", doc: "another slide of the same kind (default 0)" },
     preset: { type: "string", value: "NAME", doc: `format: ${Object.keys(PRESETS).join(", ")}` },
+    tables: { type: "string", value: "FORMAT", doc: `${TABLE_FORMATS.join(", ")} (parquet)` },
+    matrix: { type: "string", value: "LIST", doc: `of ${MATRIX_FORMATS.join(",")} (h5)` },
+    stack: { type: "string", value: "N", doc: "planes of morphology.ome.tif (default 0: none)" },
     morphology: { type: "string", value: "CODEC", doc: "deflate (default) or jpeg2000" },
     he: { type: "string", value: "GRID", doc: "rotated (default) or registered" },
     "reference-cells": { type: "string", value: "N", doc: "cells of the reference (default 800)" },
-    events: { type: "boolean" },
+    events: { type: "string" },
   },
   async run(args) {
     const [slideId] = takeWords("simulate", this, args);
@@ -28,7 +38,7 @@ export const simulateCommand: Command = {
     const folder = userPath(args.values.to);
     const options = { slideId, ...simulationOptions(args) };
     await runFolderJob(
-      { label: `simulating ${slideId}`, folder, asEvents: args.flags.has("events") },
+      { label: `simulating ${slideId}`, folder, lockFile: args.values.events },
       (progress) =>
         writeWholeFolder(
           localDisk,
@@ -48,6 +58,9 @@ function simulationOptions({ values }: Arguments): Omit<SimulationOptions, "slid
   const tissue = choice("tissue", values.tissue, ["all"] as const);
   const preset = choice("preset", values.preset, Object.keys(PRESETS) as PresetName[]);
   const codec = choice("morphology", values.morphology, ["jpeg2000", "deflate"] as const);
+  const tables = choice("tables", values.tables, TABLE_FORMATS);
+  const matrix = values.matrix?.split(",").map((name) => choice("matrix", name, MATRIX_FORMATS)!);
+  const stackPlanes = count("stack", values.stack);
   const he = choice("he", values.he, ["rotated", "registered"] as const);
   return {
     ...(cells === undefined ? {} : { cells }),
@@ -56,6 +69,9 @@ function simulationOptions({ values }: Arguments): Omit<SimulationOptions, "slid
     ...(tissue === undefined ? {} : { tissue }),
     ...(preset === undefined ? {} : { preset }),
     ...(codec === undefined ? {} : { morphologyCompression: codec }),
+    ...(tables === undefined ? {} : { tables }),
+    ...(matrix === undefined ? {} : { matrix: [...new Set(matrix)] }),
+    ...(stackPlanes === undefined ? {} : { stackPlanes }),
     ...(he === undefined ? {} : { he }),
   };
 }

@@ -11,7 +11,11 @@ export function simulatedFolder({ root }: SlideFolder): string {
 }
 
 /** Whether a bundle says of itself that it was simulated. */
-export async function isSimulatedBundle(disk: Disk, bundle: string): Promise<boolean> {
+export async function isSimulatedBundle(
+  disk: Disk,
+  bundle: string | undefined,
+): Promise<boolean> {
+  if (bundle === undefined) return false;
   const path = `${bundle}/experiment.xenium`;
   const bytes = await disk.read(path);
   if (bytes === undefined) return false;

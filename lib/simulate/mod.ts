@@ -16,8 +16,12 @@ export {
 export {
   type AlignmentMatrix,
   HE_PIXEL_UM,
+  MATRIX_FORMATS,
+  type MatrixFormat,
   PIXEL_UM,
   planSlide,
   type SimulationOptions,
   type SlidePlan,
+  TABLE_FORMATS,
+  type TableFormats,
 } from "./slide_plan.ts";

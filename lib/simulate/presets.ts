@@ -1,3 +1,17 @@
+/**
+ * Vertices of a cell's ring, the closing one included: exactly 13; at most 25; any number, some with
+ * less than the 4 that make a triangle, as import from other programs leaves them.
+ */
+export type RingStyle = 13 | 25 | "imported";
+
+/** A later segmentation by the field's software. */
+export interface RangerRun {
+  /** Text of `xenium_ranger.version`. */
+  readonly version: string;
+  /** Whether cells came from another program, as polygons without masks. */
+  readonly isImport: boolean;
+}
+
 /** A version of the bundle's format; what distinguishes it from its neighbours. */
 export interface BundlePreset {
   /** Text of `analysis_sw_version`. */
@@ -18,8 +32,8 @@ export interface BundlePreset {
     | "nucleus_count"
     | "segmentation_method"
   )[];
-  /** Vertices of a polygon, the closing one included. */
-  readonly vertices: 13 | 25;
+  /** Vertices of a ring. */
+  readonly rings: RingStyle;
   /** Whether boundaries carry `label_id`. */
   readonly labelIds: boolean;
   /** Whether cells may have no or several nuclei. */
@@ -34,6 +48,16 @@ export interface BundlePreset {
   readonly channels: readonly string[];
   /** Feature type of codes without probe. */
   readonly unassignedType: "Blank Codeword" | "Unassigned Codeword";
+  /** Whether the panel has codes that were retired. */
+  readonly deprecatedCodewords: boolean;
+  /** Whether the panel has probes for DNA between genes. */
+  readonly genomicControls: boolean;
+  /** Antibodies whose stain is measured in each cell. */
+  readonly proteins: readonly string[];
+  /** Text of `chemistry_version`. */
+  readonly chemistry: "v1" | "v2";
+  /** The software that segmented the cells again, if one did. */
+  readonly ranger?: RangerRun;
   /** Grid of x, y and z in µm and of qv; 0 for full float32. */
   readonly grid: { readonly um: number; readonly qv: number };
 }
@@ -45,7 +69,7 @@ const V1_0: BundlePreset = {
   binaryTexts: true,
   transcriptColumns: 8,
   cellColumns: [],
-  vertices: 13,
+  rings: 13,
   labelIds: false,
   nucleiPerCell: "one",
   expansionUm: 15,
@@ -53,6 +77,10 @@ const V1_0: BundlePreset = {
   images: "single-files",
   channels: ["DAPI"],
   unassignedType: "Blank Codeword",
+  deprecatedCodewords: false,
+  genomicControls: false,
+  proteins: [],
+  chemistry: "v1",
   grid: { um: 0, qv: 0 },
 };
 const V1_4: BundlePreset = {
@@ -72,6 +100,7 @@ const V1_9: BundlePreset = {
   binaryTexts: false,
   transcriptColumns: 10,
   cellColumns: ["unassigned_codeword_counts", "deprecated_codeword_counts"],
+  deprecatedCodewords: true,
 };
 const V2_0: BundlePreset = {
   ...V1_9,
@@ -79,18 +108,20 @@ const V2_0: BundlePreset = {
   manifestVersion: [5, 0],
   transcriptColumns: 11,
   cellColumns: ["unassigned_codeword_counts", "deprecated_codeword_counts", "nucleus_count"],
-  vertices: 25,
+  rings: 25,
   labelIds: true,
   nucleiPerCell: "any",
   expansionUm: 5,
   cellsZarr: "polygon-sets",
   images: "focus-folder",
+  deprecatedCodewords: false,
 };
 const KIT_CHANNELS = ["DAPI", "ATP1A1/CD45/E-Cadherin", "18S", "AlphaSMA/Vimentin"];
 const V3_0: BundlePreset = {
   ...V2_0,
   analysisVersion: "xenium-3.0.0.15",
   transcriptColumns: 13,
+  deprecatedCodewords: true,
   cellColumns: [
     "genomic_control_counts",
     "unassigned_codeword_counts",
@@ -100,6 +131,16 @@ const V3_0: BundlePreset = {
   ],
   grid: { um: 1 / 64, qv: 0.25 },
 };
+
+const V4_0: BundlePreset = {
+  ...V3_0,
+  analysisVersion: "xenium-4.0.0.19",
+  manifestVersion: [6, 0],
+  images: "named-channels",
+  genomicControls: true,
+};
+const PROTEINS = ["CD3E", "CD20", "CD68", "PanCK", "Vimentin"];
+const PROTEIN_CHANNELS = ["CD20", "PanCK"];
 
 /** The formats that a bundle can be written in. */
 export const PRESETS = {
@@ -111,6 +152,7 @@ export const PRESETS = {
     ...V2_0,
     cellColumns: [...V2_0.cellColumns, "segmentation_method"],
     channels: KIT_CHANNELS,
+    deprecatedCodewords: true,
   },
   "v2.0-preview": {
     ...V2_0,
@@ -119,11 +161,31 @@ export const PRESETS = {
   },
   "v3.0": V3_0,
   "v3.0-kit": { ...V3_0, channels: KIT_CHANNELS },
-  "v4.0": {
+  "v3.0-prime-kit": {
     ...V3_0,
-    analysisVersion: "xenium-4.0.0.19",
-    manifestVersion: [6, 0],
-    images: "named-channels",
+    channels: KIT_CHANNELS,
+    genomicControls: true,
+    deprecatedCodewords: false,
+    chemistry: "v2",
+  },
+  "v4.0": V4_0,
+  "v4.0-protein": {
+    ...V4_0,
+    channels: [...KIT_CHANNELS, ...PROTEIN_CHANNELS],
+    proteins: PROTEINS,
+  },
+  "ranger-resegment": {
+    ...V3_0,
+    analysisVersion: "xenium-1.6.0.7",
+    manifestVersion: [5, 2],
+    ranger: { version: "xenium-3.1.0.5", isImport: false },
+  },
+  "ranger-import": {
+    ...V3_0,
+    analysisVersion: "xenium-2.0.0.10",
+    manifestVersion: [5, 2],
+    rings: "imported",
+    ranger: { version: "xenium-3.1.0.5", isImport: true },
   },
 } as const satisfies Record<string, BundlePreset>;
 

@@ -2,26 +2,28 @@ import type { Disk } from "@/core/disk.ts";
 import { encodeCellId } from "@/core/ids.ts";
 import { type Progress, silentProgress } from "@/core/progress.ts";
 import { Random } from "@/core/random.ts";
-import { omeXml, writePyramidTiff } from "@/formats/ome_tiff_writer/mod.ts";
+import type { SparseMatrix } from "@/core/sparse.ts";
+import type { BundleSummary } from "./bundle_summary.ts";
 import { CountTally } from "./count_tally.ts";
-import { expressionModel } from "./expression_model.ts";
-import { featureList } from "./feature_list.ts";
-import { writeReference } from "./reference_atlas.ts";
+import { type ExpressionModel, expressionModel } from "./expression_model.ts";
+import { type Feature, featureList } from "./feature_list.ts";
+import type { MatrixContent } from "./matrix_content.ts";
 import { PaintPool } from "./paint_pool.ts";
+import { panelOf } from "./panel.ts";
+import { expressProteins, type ProteinExpression, withProteins } from "./protein_expression.ts";
+import { writeReference } from "./reference_atlas.ts";
 import { growTissue, type SimulatedTissue } from "./simulated_tissue.ts";
-import { TranscriptGenerator } from "./simulate_transcripts.ts";
-import { MULTI_TISSUE_PANEL } from "./simulation_tables.ts";
-import { PIXEL_UM, planSlide, type SimulationOptions, type SlidePlan } from "./slide_plan.ts";
+import { TranscriptGenerator, type TranscriptTruth } from "./simulate_transcripts.ts";
+import { planSlide, type SimulationOptions, type SlidePlan } from "./slide_plan.ts";
 import { measureCells, writeBoundaries, writeCells } from "./write_cell_tables.ts";
 import { writeCellsZarr } from "./write_cells_zarr.ts";
-import {
-  morphologyFiles,
-  writeGenePanel,
-  writeManifest,
-  writeMetrics,
-  writeText,
-} from "./write_manifest.ts";
+import { writeCsvTables } from "./write_csv_tables.ts";
+import { writeHe } from "./write_he.ts";
+import { painterCount, writeMorphology } from "./write_images.ts";
+import { writeManifest } from "./write_manifest.ts";
 import { writeMatrix } from "./write_matrix.ts";
+import { writeMetrics } from "./write_metrics.ts";
+import { writeGenePanel, writeProteinPanel } from "./write_panel.ts";
 import { type CellNames, writeTranscripts } from "./write_transcripts.ts";
 import { writeTruth } from "./write_truth.ts";
 
@@ -43,15 +45,14 @@ export interface SimulatedSlide {
   readonly leakedShare: number;
 }
 
-const MORPHOLOGY_TILE = 1024;
-const HE_TILE = 512;
-const HE_QUALITY = 88;
-
 /**
  * Simulates a whole slide with known truth and writes it in 10x's own formats: the bundle,
  * `he_image.ome.tif` with `he_imagealignment.csv`, `reference.h5ad`, `truth.parquet`.
  *
- * @param disk Where to.
+ * Of the instrument's files `transcripts.zarr.zip`, `analysis.zarr.zip`, `analysis/`, `aux_outputs/`
+ * and `analysis_summary.html` are never written: all that they hold of the slide is in the others.
+ *
+ * @param disk Where to; for csv tables the machine's own.
  * @param folder Absolute path of the folder that is to hold it all.
  * @throws {SthelarError} `InvalidArgument` for options that can't be, `DiskFailure`.
  *
@@ -81,53 +82,101 @@ export async function simulateSlide(
   const plan = planSlide(options);
   const random = new Random(`${plan.profile.id}/${plan.profile.tissue}/${plan.seed}`);
   const tissue = growTissue(plan);
-  const names = nameCells(plan, random.split("names"));
   const expression = random.split("expression");
-  const model = expressionModel(plan.profile, tissue.typing, MULTI_TISSUE_PANEL, expression);
-  const source = { ...tissue, model };
-  const generator = new TranscriptGenerator(source, random.split("transcripts"));
-  const features = featureList(MULTI_TISSUE_PANEL, plan.preset);
-  const tally = new CountTally(features, plan.cellCount);
+  const model = expressionModel(plan.profile, tissue.typing, panelOf(plan.preset), expression);
   const at = (name: string) => `${folder}/${name}`;
 
   using hePool = new PaintPool(tissue, "he", painterCount());
-  const he = writeHe(disk, at, tissue, hePool, progress);
+  const paths = { he: at(SIMULATED_FILES.he), alignment: at(SIMULATED_FILES.alignment) };
+  const he = writeHe(disk, paths, plan, hePool, progress);
   he.catch(() => {});
+  const { tally, truth } = await writeBundle(disk, folder, { tissue, model, random }, progress);
+  const programs = expression.split("programs");
+  const reference = random.split("reference");
+  await writeReference(disk, at(SIMULATED_FILES.reference), plan, model, programs, reference);
+  await writeMorphology(disk, folder, tissue, progress);
+  await he;
+  const made = truth.made.reduce((a, b) => a + b, 0);
+  const leaked = truth.leaked.reduce((a, b) => a + b, 0);
+  return { plan, transcriptCount: tally.total, leakedShare: leaked / made };
+}
+
+/** What the files of a bundle are made from. */
+interface BundleSource {
+  readonly tissue: SimulatedTissue;
+  readonly model: ExpressionModel;
+  readonly random: Random;
+}
+
+/** Writes the tables, the matrix and the small files of a bundle, and the truth beside them. */
+async function writeBundle(
+  disk: Disk,
+  folder: string,
+  source: BundleSource,
+  progress: Progress,
+): Promise<{ readonly tally: CountTally; readonly truth: TranscriptTruth }> {
+  const { tissue, model, random } = source;
+  const { plan, shapes } = tissue;
+  const { preset } = plan;
+  const at = (name: string) => `${folder}/${name}`;
+  const cells = nameCells(plan, random.split("names"));
+  const generator = new TranscriptGenerator({ ...tissue, model }, random.split("transcripts"));
+  const tally = new CountTally(featureList(model.panel, preset), plan.cellCount);
   await writeTranscripts(
     disk,
     at("transcripts.parquet"),
-    plan.preset,
+    preset,
     generator,
-    features,
-    names,
+    cells,
     tally,
     progress,
   );
-  const matrix = tally.matrix();
-  const counts = tally.columns(matrix);
-  await writeMatrix(disk, at("cell_feature_matrix.h5"), matrix, features, names.texts);
-  await writeCells(disk, at("cells.parquet"), plan, tissue.shapes, names, counts);
-  await writeOutlines(disk, at, tissue, names);
-  await writeCellsZarr(disk, at("cells.zarr.zip"), plan, tissue.shapes, names);
-  const transcriptCounts = counts.get("transcript_counts") ?? new Int32Array(plan.cellCount);
-  const summary = { tally, sizes: measureCells(tissue.shapes), transcriptCounts };
-  await writeManifest(disk, at("experiment.xenium"), plan, summary);
-  await writeMetrics(disk, at("metrics_summary.csv"), plan, summary);
-  await writeGenePanel(disk, at("gene_panel.json"), features);
-  await writeTruth(disk, at(SIMULATED_FILES.truth), tissue, generator.truth, names);
-  await writeReference(
-    disk,
-    at(SIMULATED_FILES.reference),
-    plan,
-    model,
-    expression.split("programs"),
-    random.split("reference"),
-  );
-  await writeMorphology(disk, at, tissue, progress);
-  await he;
-  const made = generator.truth.made.reduce((a, b) => a + b, 0);
-  const leaked = generator.truth.leaked.reduce((a, b) => a + b, 0);
-  return { plan, transcriptCount: tally.total, leakedShare: leaked / made };
+  const counts = tally.matrix();
+  const sums = tally.columns(counts);
+  const proteins = expressProteins(preset.proteins, tissue.typing, random.split("proteins"));
+  const content = matrixContent(counts, tally.features, proteins, cells);
+  await writeMatrix(disk, folder, plan, content);
+  await writeCells(disk, at("cells.parquet"), plan, shapes, cells, sums);
+  await writeOutlines(disk, folder, tissue, cells);
+  await writeCellsZarr(disk, at("cells.zarr.zip"), plan, shapes, cells);
+  await writeCsvTables(disk, folder, plan);
+  await writeSummaries(disk, folder, plan, {
+    tally,
+    sizes: measureCells(shapes),
+    transcriptCounts: sums.get("transcript_counts") ?? new Int32Array(plan.cellCount),
+    matrixEntries: content.counts.data.length,
+  });
+  await writeTruth(disk, at(SIMULATED_FILES.truth), tissue, generator.truth, proteins, cells);
+  return { tally, truth: generator.truth };
+}
+
+function matrixContent(
+  counts: SparseMatrix,
+  features: readonly Feature[],
+  proteins: ProteinExpression,
+  cells: CellNames,
+): MatrixContent {
+  return {
+    counts: withProteins(counts, proteins),
+    features: [...features, ...proteins.features],
+    cells,
+    proteinScalingFactor: proteins.features.length > 0 ? proteins.scalingFactor : undefined,
+  };
+}
+
+async function writeSummaries(
+  disk: Disk,
+  folder: string,
+  plan: SlidePlan,
+  summary: BundleSummary,
+): Promise<void> {
+  const { proteins } = plan.preset;
+  await writeManifest(disk, `${folder}/experiment.xenium`, plan, summary);
+  await writeMetrics(disk, `${folder}/metrics_summary.csv`, plan, summary);
+  await writeGenePanel(disk, `${folder}/gene_panel.json`, summary.tally.features);
+  if (proteins.length > 0) {
+    await writeProteinPanel(disk, `${folder}/protein_panel.json`, proteins);
+  }
 }
 
 /** Distinct random ids in ascending order, as the instrument's are; 1, 2, 3, … in the oldest. */
@@ -142,99 +191,29 @@ function nameCells({ preset, cellCount }: SlidePlan, random: Random): CellNames 
   return { texts, prefixes };
 }
 
-/** Workers that paint at the same time. */
-function painterCount(): number {
-  return Math.max(1, Math.min(4, navigator.hardwareConcurrency));
-}
-
 async function writeOutlines(
   disk: Disk,
-  at: (name: string) => string,
+  folder: string,
   { plan, shapes }: SimulatedTissue,
   names: CellNames,
 ): Promise<void> {
   const rows = Int32Array.from({ length: plan.cellCount }, (_, i) => i);
-  await writeBoundaries(disk, at("cell_boundaries.parquet"), plan, shapes.cells, rows, names);
   await writeBoundaries(
     disk,
-    at("nucleus_boundaries.parquet"),
+    `${folder}/cell_boundaries.parquet`,
+    plan,
+    shapes.cells,
+    plan.preset.rings,
+    rows,
+    names,
+  );
+  await writeBoundaries(
+    disk,
+    `${folder}/nucleus_boundaries.parquet`,
     plan,
     shapes.nuclei,
+    plan.preset.rings === 13 ? 13 : 25,
     shapes.owner,
     names,
   );
-}
-
-async function writeMorphology(
-  disk: Disk,
-  at: (name: string) => string,
-  tissue: SimulatedTissue,
-  progress: Progress,
-): Promise<void> {
-  const { plan } = tissue;
-  const { width, height, preset } = plan;
-  const files = morphologyFiles(plan);
-  const names = files.map((file) => file.slice(file.lastIndexOf("/") + 1));
-  const size = { width, height, dtype: "uint16" as const };
-  const single = preset.images === "single-files";
-  for (const [channel, file] of files.entries()) {
-    using painter = new PaintPool(tissue, channel, painterCount());
-    const description = omeXml({
-      ...size,
-      name: names[channel],
-      pixelSizeUm: PIXEL_UM,
-      channels: preset.channels,
-      ...(single ? {} : { files: { names, self: channel } }),
-    });
-    const image = {
-      ...size,
-      samples: 1 as const,
-      compression: plan.morphologyCompression,
-      description,
-      tileSize: MORPHOLOGY_TILE,
-    };
-    const copies = single ? [file, "morphology_mip.ome.tif"] : [file];
-    for (const copy of copies) {
-      await writePyramidTiff(
-        disk,
-        at(copy),
-        image,
-        (x, y, w, h) => painter.paint(x, y, w, h),
-        progress,
-      );
-    }
-  }
-}
-
-async function writeHe(
-  disk: Disk,
-  at: (name: string) => string,
-  tissue: SimulatedTissue,
-  painter: PaintPool,
-  progress: Progress,
-): Promise<void> {
-  const { he } = tissue.plan;
-  const size = { width: he.width, height: he.height, dtype: "uint8" as const };
-  await writePyramidTiff(
-    disk,
-    at(SIMULATED_FILES.he),
-    {
-      ...size,
-      samples: 3,
-      compression: "jpeg",
-      quality: HE_QUALITY,
-      tileSize: HE_TILE,
-      description: omeXml({
-        ...size,
-        name: "he_image",
-        pixelSizeUm: he.pixelSizeUm,
-        channels: ["H&E"],
-        samplesPerChannel: 3,
-      }),
-    },
-    (x, y, w, h) => painter.paint(x, y, w, h),
-    progress,
-  );
-  const rows = he.toMorphology.map((row) => row.join(","));
-  await writeText(disk, at(SIMULATED_FILES.alignment), `${rows.join("\n")}\n`);
 }

@@ -40,7 +40,7 @@ const DRIFT_LEAST_UM = 2.5;
 const DRIFT_MEAN_UM = 4.5;
 /** Transcripts of no cell and of controls, a transcript of a cell. */
 const AMBIENT_SHARE = 0.1;
-const CONTROL_SHARE = 0.007;
+const CONTROL_SHARE = 0.007, GENOMIC_CONTROL_SHARE = 0.025;
 const CONTROL_HIGH_QUALITY = 0.6;
 const GLASS_SHARE = 0.03;
 
@@ -87,7 +87,9 @@ export class TranscriptGenerator {
     for (const cell of this.#cellsOf[field]) this.#addCell(block, cell, random);
     const inCells = block.length;
     this.#addAmbient(block, field, Math.round(inCells * AMBIENT_SHARE), false, random);
-    this.#addAmbient(block, field, Math.round(inCells * CONTROL_SHARE), true, random);
+    const { genomicControls } = this.source.model.panel;
+    const share = genomicControls.length > 0 ? GENOMIC_CONTROL_SHARE : CONTROL_SHARE;
+    this.#addAmbient(block, field, Math.round(inCells * share), true, random);
     return shuffled(block, random.split("order"));
   }
 
@@ -228,14 +230,27 @@ function quality(highQuality: number, step: number, random: Random): number {
   return step === 0 ? Math.fround(value) : Math.floor(value / step) * step;
 }
 
-/** Probes without target, unused codes, codes without probe: 2 to 1 to 4. */
+/** How often each kind of control is found, relative to the others of the panel. */
+const CONTROL_WEIGHTS = [
+  ["negativeControlProbes", 2],
+  ["negativeControlCodewords", 1],
+  ["unassignedCodewords", 4],
+  ["deprecatedCodewords", 2],
+  ["genomicControls", 12],
+] as const;
+
+/** A random control; features are in the order of the weights, after the genes. */
 function controlFeature(genes: number, { model: { panel } }: TranscriptSource, random: Random) {
-  const probes = panel.negativeControlProbes.length;
-  const codewords = panel.negativeControlCodewords.length;
+  const kinds = CONTROL_WEIGHTS.filter(([kind]) => panel[kind].length > 0);
+  const total = kinds.reduce((sum, [, weight]) => sum + weight, 0);
   const u = random.uniform();
-  if (u < 2 / 7) return genes + random.integer(probes);
-  if (u < 3 / 7) return genes + probes + random.integer(codewords);
-  return genes + probes + codewords + random.integer(panel.unassignedCodewords.length);
+  let first = genes, reached = 0;
+  for (const [kind, weight] of kinds.slice(0, -1)) {
+    reached += weight;
+    if (u < reached / total) return first + random.integer(panel[kind].length);
+    first += panel[kind].length;
+  }
+  return first + random.integer(panel[kinds[kinds.length - 1][0]].length);
 }
 
 /** What floats about: the mean of all cells. */

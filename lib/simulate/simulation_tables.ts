@@ -91,10 +91,18 @@ export interface Panel {
   readonly negativeControlCodewords: readonly string[];
   /** Codes without probe. */
   readonly unassignedCodewords: readonly string[];
+  /** Codes whose probe was retired. */
+  readonly deprecatedCodewords: readonly string[];
+  /** Probes for DNA between genes. */
+  readonly genomicControls: readonly string[];
 }
 
 /** The 377-gene multi-tissue panel. */
-export const MULTI_TISSUE_PANEL: Panel = panelFile;
+export const MULTI_TISSUE_PANEL: Panel = {
+  ...panelFile,
+  deprecatedCodewords: [],
+  genomicControls: [],
+};
 
 /** Genes that most cells express somewhat. */
 export const HOUSEKEEPING: readonly string[] = cellTypeFile.housekeeping;

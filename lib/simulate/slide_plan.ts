@@ -2,6 +2,15 @@ import { SthelarError } from "@/core/errors.ts";
 import { type BundlePreset, type PresetName, PRESETS } from "./presets.ts";
 import { type SlideProfile, slideProfile } from "./simulation_tables.ts";
 
+/** Formats that the tables of a bundle are stored in. */
+export const TABLE_FORMATS = ["parquet", "csv", "both"] as const;
+/** A format, or both, that the tables of a bundle are stored in. */
+export type TableFormats = typeof TABLE_FORMATS[number];
+/** Formats of the count matrix: HDF5, a folder of Matrix Market files, zarr. */
+export const MATRIX_FORMATS = ["h5", "mex", "zarr"] as const;
+/** A format of the count matrix. */
+export type MatrixFormat = typeof MATRIX_FORMATS[number];
+
 /** What to simulate; equal options give equal bytes. */
 export interface SimulationOptions {
   /** A slide of the catalogue, as in `heart_s0`. */
@@ -17,6 +26,14 @@ export interface SimulationOptions {
   /** How the morphology image is stored; `deflate` by default, which is quicker than `jpeg2000`, the
    * instrument's own. */
   readonly morphologyCompression?: "jpeg2000" | "deflate";
+  /** How the tables are stored: csv beside the images and zarr files, as a version has it (no
+   * transcripts from 3.0 on), in place of parquet or next to it; `parquet` by default. */
+  readonly tables?: TableFormats;
+  /** How the count matrix is stored; `["h5"]` by default. */
+  readonly matrix?: readonly MatrixFormat[];
+  /** Planes of `morphology.ome.tif`, the stack that the focus image is made from; 0, the default,
+   * leaves it out. */
+  readonly stackPlanes?: number;
   /** H&E on its own grid with an alignment matrix, or on that of the morphology image. */
   readonly he?: "rotated" | "registered";
   /** Cells of the single-cell reference; 800 by default. */
@@ -42,6 +59,9 @@ export interface SlidePlan {
   readonly cellCount: number;
   readonly referenceCellCount: number;
   readonly morphologyCompression: "jpeg2000" | "deflate";
+  readonly tables: TableFormats;
+  readonly matrix: readonly MatrixFormat[];
+  readonly stackPlanes: number;
   /** Pixels of the morphology image. */
   readonly width: number;
   readonly height: number;
@@ -58,11 +78,14 @@ export interface SlidePlan {
 
 /** Side of a pixel of the morphology image, µm. */
 export const PIXEL_UM = 0.2125;
+/** Distance of the planes of the stack, µm. */
+export const Z_STEP_UM = 3;
 /** Side of a pixel of the rotated H&E, µm. */
 export const HE_PIXEL_UM = 0.2738;
 
 const MINIATURE_CELLS = 2500;
 const REFERENCE_CELLS = 800;
+const MOST_PLANES = 100;
 /** Share of the morphology image that is tissue. */
 export const TISSUE_SHARE = 0.84;
 const ASPECT = 1.25;
@@ -92,6 +115,7 @@ export function planSlide(options: SimulationOptions): SlidePlan {
       expected: "a whole number from 50 on",
     });
   }
+  checkFormats(slideId, options);
   const published = cells === "published" ? PUBLISHED_SIZES.get(slideId) : undefined;
   const { width, height } = options.morphologySize ?? published?.morphology ??
     sizeFor(cellCount, profile.design.cellsPerMm2);
@@ -102,6 +126,9 @@ export function planSlide(options: SimulationOptions): SlidePlan {
     cellCount,
     referenceCellCount: options.referenceCells ?? REFERENCE_CELLS,
     morphologyCompression: options.morphologyCompression ?? "deflate",
+    tables: options.tables ?? "parquet",
+    matrix: options.matrix ?? ["h5"],
+    stackPlanes: options.stackPlanes ?? 0,
     width,
     height,
     he: options.he === "registered"
@@ -114,6 +141,20 @@ export function planSlide(options: SimulationOptions): SlidePlan {
       }
       : rotatedHe(width, height, options.heSize ?? published?.he),
   };
+}
+
+function checkFormats(slideId: string, { matrix, stackPlanes = 0 }: SimulationOptions): void {
+  const fault = matrix?.length === 0
+    ? "no format of the count matrix"
+    : Number.isInteger(stackPlanes) && stackPlanes >= 0 && stackPlanes <= MOST_PLANES
+    ? undefined
+    : `${stackPlanes} planes`;
+  if (fault === undefined) return;
+  throw new SthelarError("InvalidArgument", {
+    action: `Cannot simulate slide "${slideId}"`,
+    found: fault,
+    expected: `one format or more, 0 to ${MOST_PLANES} planes`,
+  });
 }
 
 function sizeFor(cellCount: number, cellsPerMm2: number) {

@@ -1,13 +1,11 @@
 import type { Disk } from "@/core/disk.ts";
 import { type Column, writeParquet } from "@/formats/parquet/mod.ts";
-import { type CellShapes, DIRECTIONS, outlineAreaUm2, type Outlines } from "./cell_shapes.ts";
-import { PIXEL_UM, type SlidePlan } from "./slide_plan.ts";
+import { closedRing } from "./cell_rings.ts";
+import { type CellShapes, outlineAreaUm2, type Outlines } from "./cell_shapes.ts";
+import type { RingStyle } from "./presets.ts";
+import { segmentationMethods } from "./segmentation_methods.ts";
+import type { SlidePlan } from "./slide_plan.ts";
 import type { CellNames } from "./write_transcripts.ts";
-
-/** How a cell's outline was found, as the field's software words it. */
-export const NUCLEUS_EXPANSION = "Segmented by nucleus expansion of 5.0µm";
-/** The same, where stains show the edge of cells. */
-export const BOUNDARY_STAIN = "Segmented by boundary stain (ATP1A1+CD45+E-Cadherin)";
 
 const COUNT_COLUMNS = [
   "transcript_counts",
@@ -45,11 +43,6 @@ export function measureCells({ cells, nuclei, nucleusStart }: CellShapes): CellS
   };
 }
 
-/** How the cells of a slide were segmented. */
-export function segmentationMethod({ preset }: SlidePlan): string {
-  return preset.channels.length > 1 ? BOUNDARY_STAIN : NUCLEUS_EXPANSION;
-}
-
 /** Writes `cells.parquet`. */
 export async function writeCells(
   disk: Disk,
@@ -81,27 +74,26 @@ export async function writeCells(
     columns.set("nucleus_count", { kind: "numbers", values: sizes.nucleusCount });
   }
   if (optional.has("segmentation_method")) {
-    const values = new Array<string>(cellCount).fill(segmentationMethod(plan));
+    const { names: methods, codes } = segmentationMethods(plan, sizes.nucleusCount);
+    const values = Array.from(codes, (code) => methods[code]);
     columns.set("segmentation_method", { kind: "text", values });
   }
   await writeParquet(disk, path, columns);
 }
 
-/**
- * Writes `cell_boundaries.parquet` or `nucleus_boundaries.parquet`: closed rings, counter-clockwise
- * on screen, vertices on the pixel lattice.
- */
+/** Writes `cell_boundaries.parquet` or `nucleus_boundaries.parquet`. */
 export async function writeBoundaries(
   disk: Disk,
   path: string,
   { preset }: SlidePlan,
   outlines: Outlines,
+  style: RingStyle,
   owner: Int32Array,
   names: CellNames,
 ): Promise<void> {
   const rows: number[] = [], x: number[] = [], y: number[] = [], labels: number[] = [];
   for (let p = 0; p < owner.length; p++) {
-    const ring = closedRing(outlines, p, preset.vertices);
+    const ring = closedRing(outlines, p, style);
     for (let v = 0; v < ring.length; v += 2) {
       rows.push(owner[p]);
       x.push(ring[v]);
@@ -121,28 +113,6 @@ export async function writeBoundaries(
         : []),
     ]),
   );
-}
-
-/**
- * The ring of an outline in µm, `x0, y0, x1, y1, …`, closed.
- *
- * @param vertices 25: as it is, without repeated vertices; 13: every second direction.
- */
-export function closedRing(outlines: Outlines, p: number, vertices: 13 | 25): number[] {
-  const step = vertices === 13 ? 2 : 1;
-  const ring: number[] = [];
-  for (let k = DIRECTIONS - step; k >= 0; k -= step) {
-    const v = p * DIRECTIONS + k;
-    const x = outlines.vertexX[v] * PIXEL_UM, y = outlines.vertexY[v] * PIXEL_UM;
-    const isRepeated = ring.length > 0 && ring[ring.length - 2] === x &&
-      ring[ring.length - 1] === y;
-    if (step === 2 || !isRepeated) ring.push(x, y);
-  }
-  if (step === 1 && ring[0] === ring[ring.length - 2] && ring[1] === ring[ring.length - 1]) {
-    ring.length -= 2;
-  }
-  ring.push(ring[0], ring[1]);
-  return ring;
 }
 
 function idColumn(kind: "integer" | "binary" | "text", names: CellNames, rows: Int32Array): Column {

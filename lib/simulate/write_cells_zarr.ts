@@ -1,8 +1,11 @@
 import type { Disk } from "@/core/disk.ts";
-import { type CellShapes, type Outlines } from "./cell_shapes.ts";
+import { closedRing } from "./cell_rings.ts";
+import type { CellShapes, Outlines } from "./cell_shapes.ts";
 import { MaskPainter } from "./draw_mask.ts";
+import type { BundlePreset, RingStyle } from "./presets.ts";
+import { segmentationMethods } from "./segmentation_methods.ts";
 import { PIXEL_UM, type SlidePlan } from "./slide_plan.ts";
-import { closedRing, measureCells, segmentationMethod } from "./write_cell_tables.ts";
+import { measureCells } from "./write_cell_tables.ts";
 import type { CellNames } from "./write_transcripts.ts";
 import { MASK_CHUNK, writeZarrV2Zip, type ZarrV2Zip } from "./zarr_v2_zip.ts";
 
@@ -27,24 +30,22 @@ export async function writeCellsZarr(
   shapes: CellShapes,
   names: CellNames,
 ): Promise<void> {
-  const { preset, cellCount, width, height } = plan;
+  const { preset, cellCount } = plan;
+  const { nucleusCount } = measureCells(shapes);
   await writeZarrV2Zip(disk, path, async (store) => {
-    await store.group("", rootAttributes(plan));
-    await writeIds(store, plan, names);
+    await store.group("", rootAttributes(plan, nucleusCount));
+    const { ids, shape } = cellIdArray(preset, names);
+    await store.array("cell_id", ids, shape);
     await writeSummary(store, plan, shapes);
-    await store.group("masks");
-    for (const [set, outlines] of [shapes.nuclei, shapes.cells].entries()) {
-      const painter = new MaskPainter(outlines, width, height);
-      await store.mask(`masks/${set}`, width, height, (x, y) => painter.paint(x, y, MASK_CHUNK));
-    }
-    const scale = 1 / PIXEL_UM;
-    const transform = [scale, 0, 0, 0, 0, scale, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
-    await store.array("masks/homogeneous_transform", Float32Array.from(transform), [4, 4]);
+    if (!preset.ranger?.isImport) await writeMasks(store, plan, shapes);
     if (preset.cellsZarr === "polygon-sets") {
       const rows = Uint32Array.from({ length: cellCount }, (_, i) => i);
+      const { codes } = segmentationMethods(plan, nucleusCount);
+      const { nuclei, cells, owner } = shapes;
       await store.group("polygon_sets");
-      await writePolygonSet(store, 0, shapes.nuclei, Uint32Array.from(shapes.owner));
-      await writePolygonSet(store, 1, shapes.cells, rows);
+      const nucleusMethods = Uint32Array.from(owner, (row) => codes[row]);
+      await writePolygonSet(store, 0, nuclei, Uint32Array.from(owner), nucleusMethods, 25);
+      await writePolygonSet(store, 1, cells, rows, codes, preset.rings);
     } else {
       await writeOldPolygons(store, shapes);
       if (preset.cellsZarr === "seg-mask-value") {
@@ -55,7 +56,22 @@ export async function writeCellsZarr(
   });
 }
 
-function rootAttributes(plan: SlidePlan): Record<string, unknown> {
+async function writeMasks(
+  store: ZarrV2Zip,
+  { width, height }: SlidePlan,
+  { nuclei, cells }: CellShapes,
+): Promise<void> {
+  await store.group("masks");
+  for (const [set, outlines] of [nuclei, cells].entries()) {
+    const painter = new MaskPainter(outlines, width, height);
+    await store.mask(`masks/${set}`, width, height, (x, y) => painter.paint(x, y, MASK_CHUNK));
+  }
+  const scale = 1 / PIXEL_UM;
+  const transform = [scale, 0, 0, 0, 0, scale, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+  await store.array("masks/homogeneous_transform", Float32Array.from(transform), [4, 4]);
+}
+
+function rootAttributes(plan: SlidePlan, nucleusCount: Int32Array): Record<string, unknown> {
   const { preset, cellCount } = plan;
   const isNew = preset.cellsZarr === "polygon-sets";
   return {
@@ -70,19 +86,19 @@ function rootAttributes(plan: SlidePlan): Record<string, unknown> {
     ],
     major_version: preset.images === "named-channels" ? 6 : 5,
     minor_version: 0,
-    ...(isNew ? { segmentation_methods: [segmentationMethod(plan)] } : {}),
+    ...(isNew ? { segmentation_methods: segmentationMethods(plan, nucleusCount).names } : {}),
   };
 }
 
-async function writeIds(store: ZarrV2Zip, plan: SlidePlan, names: CellNames): Promise<void> {
-  const { preset, cellCount } = plan;
-  if (preset.cellsZarr === "integer-id") {
-    const ids = Uint32Array.from({ length: cellCount }, (_, i) => i + 1);
-    return await store.array("cell_id", ids, [cellCount]);
+/** Ids of the cells as zarr files hold them: pairs of prefix and suffix, numbers in the oldest. */
+export function cellIdArray({ cellsZarr }: BundlePreset, { prefixes }: CellNames) {
+  const count = prefixes.length;
+  if (cellsZarr === "integer-id") {
+    return { ids: Uint32Array.from({ length: count }, (_, i) => i + 1), shape: [count] };
   }
-  const ids = new Uint32Array(2 * cellCount).fill(SUFFIX);
-  names.prefixes.forEach((prefix, i) => ids[2 * i] = prefix);
-  await store.array("cell_id", ids, [cellCount, 2]);
+  const ids = new Uint32Array(2 * count).fill(SUFFIX);
+  prefixes.forEach((prefix, i) => ids[2 * i] = prefix);
+  return { ids, shape: [count, 2] };
 }
 
 async function writeSummary(store: ZarrV2Zip, plan: SlidePlan, shapes: CellShapes): Promise<void> {
@@ -113,12 +129,12 @@ async function writeSummary(store: ZarrV2Zip, plan: SlidePlan, shapes: CellShape
 }
 
 /** Rings one after the other, each padded with its last vertex to the same length. */
-function paddedRings(outlines: Outlines, vertices: 13 | 25, slots: number) {
+function paddedRings(outlines: Outlines, style: RingStyle, slots: number) {
   const count = outlines.x.length;
   const xy = new Float32Array(count * slots * 2);
   const lengths = new Int32Array(count);
   for (let p = 0; p < count; p++) {
-    const ring = closedRing(outlines, p, vertices);
+    const ring = closedRing(outlines, p, style);
     lengths[p] = ring.length / 2;
     for (let v = 0; v < slots; v++) {
       const from = 2 * Math.min(v, lengths[p] - 1);
@@ -133,12 +149,14 @@ async function writePolygonSet(
   set: number,
   outlines: Outlines,
   owner: Uint32Array,
+  methods: Uint32Array,
+  style: RingStyle,
 ): Promise<void> {
-  const { xy, lengths } = paddedRings(outlines, 25, 25);
+  const { xy, lengths } = paddedRings(outlines, style, 25);
   const path = `polygon_sets/${set}`, count = owner.length;
   await store.group(path);
   await store.array(`${path}/cell_index`, owner, [count]);
-  await store.array(`${path}/method`, new Uint32Array(count), [count]);
+  await store.array(`${path}/method`, methods, [count]);
   await store.array(`${path}/num_vertices`, lengths, [count]);
   await store.array(`${path}/vertices`, xy, [count, 50]);
 }

@@ -24,12 +24,12 @@ export async function writeTranscripts(
   path: string,
   preset: BundlePreset,
   generator: TranscriptGenerator,
-  features: readonly Feature[],
   names: CellNames,
   tally: CountTally,
   progress: Progress = silentProgress,
 ): Promise<void> {
   const columns = transcriptColumns(preset);
+  const { features } = tally;
   const makeBlocks = function* (): Generator<StreamBlock> {
     for (let f = 0; f < generator.fields.length; f++) {
       const block = generator.make(f);

@@ -1,17 +1,22 @@
 import type { Disk } from "@/core/disk.ts";
 import { type Column, writeParquet } from "@/formats/parquet/mod.ts";
+import type { ProteinExpression } from "./protein_expression.ts";
 import type { SimulatedTissue } from "./simulated_tissue.ts";
 import type { TranscriptTruth } from "./simulate_transcripts.ts";
 import { COMPARTMENTS } from "./simulation_tables.ts";
 import { measureCells } from "./write_cell_tables.ts";
 import type { CellNames } from "./write_transcripts.ts";
 
-/** Writes `truth.parquet`: what each cell is, where it lies and how much RNA it made. */
+/**
+ * Writes `truth.parquet`: what each cell is, where it lies, how much RNA it made, how strongly each
+ * protein was stained.
+ */
 export async function writeTruth(
   disk: Disk,
   path: string,
   { shapes, typing, places }: SimulatedTissue,
   truth: TranscriptTruth,
+  proteins: ProteinExpression,
   names: CellNames,
 ): Promise<void> {
   const typeOf = (cell: number) => typing.types[typing.typeOf[cell]];
@@ -37,6 +42,11 @@ export async function writeTruth(
       ["transcripts_made_in_nucleus", numbers(truth.madeInNucleus)],
       ["transcripts_leaked", numbers(truth.leaked)],
       ["transcripts_received", numbers(truth.received)],
+      ...proteins.features.map(({ name }, p) => {
+        const count = names.texts.length;
+        const intensity = proteins.intensity.slice(p * count, (p + 1) * count);
+        return [`protein_${name}`, numbers(intensity)] as const;
+      }),
     ]),
   );
 }

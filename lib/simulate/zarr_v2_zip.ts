@@ -13,6 +13,7 @@ const CODES: Readonly<Record<string, string>> = {
 const LEVEL = 1;
 /** Rows and columns of a chunk of a mask. */
 export const MASK_CHUNK = 1024;
+const VECTOR_CHUNK = 1 << 20;
 
 /** Writes the nodes of a zarr store of version 2 into a zip archive. */
 export class ZarrV2Zip {
@@ -38,6 +39,18 @@ export class ZarrV2Zip {
     await this.#metadata(path, shape, shape.map((n) => Math.max(1, n)), dtypeOf(data), attributes);
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     await this.#zip.add(`${path}/${shape.map(() => 0).join(".")}`, compress(bytes));
+  }
+
+  /** Adds an array of one axis, in chunks of a million values. */
+  async vector(path: string, data: NumericArray): Promise<void> {
+    const length = Math.max(1, Math.min(data.length, VECTOR_CHUNK));
+    await this.#metadata(path, [data.length], [length], dtypeOf(data), {});
+    for (let start = 0; start < data.length; start += length) {
+      const part = data.slice(start, start + length);
+      const bytes = new Uint8Array(length * data.BYTES_PER_ELEMENT);
+      bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+      await this.#zip.add(`${path}/${start / length}`, compress(bytes));
+    }
   }
 
   /** Adds an image of labels, made chunk by chunk; chunks of background alone are left out. */
