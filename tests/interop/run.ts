@@ -1,13 +1,12 @@
 /**
- * Runs the judges: makes a Python environment of its own, writes stores with this program, and lets
- * pytest open them with the tools of the field.
+ * Runs the judges: makes Python environments of its own, writes stores with this program, and lets
+ * pytest open them with the tools of the field: today's, and the last spatialdata before zarr v3.
  */
 import { existsSync } from "node:fs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const VENV = `${ROOT}.venv-interop`;
-const REQUIREMENTS = `${ROOT}tests/interop/requirements.txt`;
-const INSTALLED = `${VENV}/installed-requirements.txt`;
+const HERE = "tests/interop";
 
 async function run(command: string, args: string[], env: Record<string, string> = {}) {
   const { success, code } = await new Deno.Command(command, { args, env, cwd: ROOT }).spawn()
@@ -18,18 +17,41 @@ async function run(command: string, args: string[], env: Record<string, string> 
   }
 }
 
-/** Installs the judges unless exactly these are installed. */
-async function prepareEnvironment(): Promise<string> {
-  const wanted = await Deno.readTextFile(REQUIREMENTS);
-  const python = `${VENV}/bin/python`;
-  if (existsSync(INSTALLED) && await Deno.readTextFile(INSTALLED) === wanted) return python;
-  await run("python3", ["-m", "venv", "--clear", VENV]);
-  await run(python, ["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS]);
-  await Deno.writeTextFile(INSTALLED, wanted);
+/** Makes an environment of exactly these requirements, unless it is there; the path of its Python. */
+async function prepareEnvironment(folder: string, requirements: string): Promise<string> {
+  const wanted = await Deno.readTextFile(`${ROOT}${HERE}/${requirements}`);
+  const installed = `${folder}/installed-requirements.txt`;
+  const python = `${folder}/bin/python`;
+  if (existsSync(installed) && await Deno.readTextFile(installed) === wanted) return python;
+  const start = performance.now();
+  await run("python3", ["-m", "venv", "--clear", folder]);
+  const file = `${HERE}/${requirements}`;
+  await run(python, ["-m", "pip", "install", "--quiet", "--requirement", file]);
+  await Deno.writeTextFile(installed, wanted);
+  report(`installed ${requirements}`, start);
   return python;
 }
 
-const python = await prepareEnvironment();
+async function judge(python: string, paths: readonly string[]): Promise<void> {
+  const start = performance.now();
+  await run(python, ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", ...paths], {
+    STHELAR_INTEROP_OUT: out,
+    STHELAR_TEST_DATA: Deno.env.get("STHELAR_TEST_DATA") ?? `${ROOT}../shared/data`,
+    NUMBA_CACHE_DIR: `${VENV}/numba-cache`,
+    PYTHONDONTWRITEBYTECODE: "1",
+  });
+  report(`judged by ${python.slice(ROOT.length)}`, start);
+}
+
+function report(what: string, start: number): void {
+  console.log(`${what}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+}
+
+const python = await prepareEnvironment(VENV, "requirements.txt");
+const oldPython = await prepareEnvironment(
+  `${VENV}/old-spatialdata`,
+  "requirements-old-spatialdata.txt",
+);
 const out = await Deno.makeTempDir({ prefix: "sthelar-interop-" });
 try {
   const writers = [...Deno.readDirSync(`${ROOT}tests/interop`)]
@@ -41,21 +63,8 @@ try {
       STHELAR_INTEROP_OUT: out,
     });
   }
-  await run(python, [
-    "-m",
-    "pytest",
-    "-q",
-    "-p",
-    "no:cacheprovider",
-    "-rs",
-    "tests/interop",
-    ...Deno.args,
-  ], {
-    STHELAR_INTEROP_OUT: out,
-    STHELAR_TEST_DATA: Deno.env.get("STHELAR_TEST_DATA") ?? `${ROOT}../shared/data`,
-    NUMBA_CACHE_DIR: `${VENV}/numba-cache`,
-    PYTHONDONTWRITEBYTECODE: "1",
-  });
+  await judge(python, [HERE, ...Deno.args]);
+  await judge(oldPython, [`${HERE}/test_zarr_v2.py`]);
 } finally {
   await Deno.remove(out, { recursive: true });
 }

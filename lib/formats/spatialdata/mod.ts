@@ -4,6 +4,7 @@
  * @module
  */
 export { describeSpatialData } from "./describe_spatial_data.ts";
+export { type ExtractedPoints, type ExtractOptions, extractPoints } from "./extract_points.ts";
 export {
   type ImagePyramid,
   openImage,
@@ -25,6 +26,7 @@ export {
   createPointsWriter,
   openPoints,
   type Points,
+  type PointsBox,
   type PointsSpec,
   type PointsWriter,
   selectPoints,

@@ -11,6 +11,7 @@ import { SthelarError } from "@/core/errors.ts";
 import type { OutputWriter } from "@/core/stage.ts";
 import {
   type DuckDb,
+  pandasIndexColumns,
   type ParquetColumnType,
   type ParquetSchema,
   parquetSchema,
@@ -153,7 +154,7 @@ export async function openPoints(disk: Disk, path: string): Promise<Points> {
   const parquetPaths = await partFiles(disk, `${path}/points.parquet`);
   const schemas: ParquetSchema[] = [];
   for (const part of parquetPaths) schemas.push(await parquetSchema(disk, part));
-  const columns = withoutIndex(schemas[0]);
+  const columns = withoutIndex(parquetPaths[0], schemas[0]);
   return {
     name: path.slice(path.lastIndexOf("/") + 1),
     axes: (["x", "y", "z"] as const).filter((axis) => columns.some(({ name }) => name === axis)),
@@ -167,9 +168,37 @@ export async function openPoints(disk: Disk, path: string): Promise<Points> {
   };
 }
 
-/** A query for some columns of points. */
-export function selectPoints(points: Points, columns: readonly string[]): string {
-  return `select ${columns.map(quoteIdentifier).join(", ")} from ${points.table}`;
+/** A rectangle in the points' own coordinates (µm), half open: a point on its right or lower edge is outside. */
+export interface PointsBox {
+  readonly minX: number;
+  readonly minY: number;
+  readonly maxX: number;
+  readonly maxY: number;
+}
+
+/**
+ * A query for some columns of points, of all or of those in a rectangle. Row groups whose statistics
+ * exclude the rectangle are not read: transcripts that lie by field of view, as the instrument writes
+ * them, cost what the fields in view cost.
+ *
+ * @throws {SthelarError} `InvalidArgument` for a rectangle with an edge that is no number.
+ */
+export function selectPoints(
+  points: Points,
+  columns: readonly string[],
+  within?: PointsBox,
+): string {
+  const select = `select ${columns.map(quoteIdentifier).join(", ")} from ${points.table}`;
+  if (within === undefined) return select;
+  const { minX, minY, maxX, maxY } = within;
+  if ([minX, minY, maxX, maxY].every(Number.isFinite)) {
+    return `${select} where x >= ${minX} and x < ${maxX} and y >= ${minY} and y < ${maxY}`;
+  }
+  throw new SthelarError("InvalidArgument", {
+    action: `Cannot query the points "${points.name}" by a rectangle`,
+    found: `x ${minX} to ${maxX}, y ${minY} to ${maxY}`,
+    expected: "finite numbers",
+  });
 }
 
 /** dask writes a folder of `part.N.parquet`; a single file is read too. */
@@ -188,11 +217,12 @@ async function partFiles(disk: Disk, path: string): Promise<readonly string[]> {
   });
 }
 
-function withoutIndex({ columns, keyValueMetadata }: ParquetSchema): readonly ParquetColumnType[] {
-  const pandas = JSON.parse(keyValueMetadata.get("pandas") ?? "{}") as {
-    readonly index_columns?: readonly unknown[];
-  };
-  return columns.filter(({ name }) => !pandas.index_columns?.includes(name));
+function withoutIndex(
+  path: string,
+  { columns, keyValueMetadata }: ParquetSchema,
+): readonly ParquetColumnType[] {
+  const index = pandasIndexColumns(path, keyValueMetadata.get("pandas"));
+  return columns.filter(({ name }) => index.every(({ column }) => column !== name));
 }
 
 function checkCoordinates(

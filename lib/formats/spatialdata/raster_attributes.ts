@@ -100,7 +100,7 @@ export function parseRasterAttributes({ path, attributes }: ZarrGroup): RasterAt
   }
   const levels = list(path, "datasets", multiscale.datasets).map((dataset) => ({
     path: String(dataset.path),
-    scale: scaleOf(dataset, axes.length),
+    scale: scaleOf(path, dataset, axes.length),
   }));
   const channels = ome.omero === undefined
     ? []
@@ -136,17 +136,23 @@ function transformationsOf(path: string, multiscale: Json): Transformations {
     : parseTransformations(multiscale.coordinateTransformations, path);
 }
 
-function scaleOf(dataset: Json, dimensions: number): readonly number[] {
-  const transformations = (dataset.coordinateTransformations ?? []) as readonly Json[];
-  const scale = transformations.find(({ type }) => type === "scale")?.scale;
-  return Array.isArray(scale) && scale.length === dimensions
-    ? scale as number[]
-    : new Array(dimensions).fill(1);
+function scaleOf(path: string, dataset: Json, dimensions: number): readonly number[] {
+  const { coordinateTransformations: transformations = [] } = dataset;
+  const scale = list(path, "coordinateTransformations", transformations)
+    .find(({ type }) => type === "scale")?.scale;
+  if (scale === undefined) return new Array(dimensions).fill(1);
+  const isScale = Array.isArray(scale) && scale.length === dimensions &&
+    scale.every((factor) => typeof factor === "number" && factor > 0);
+  if (isScale) return scale;
+  throw corrupt(path, `scale ${JSON.stringify(scale)}`, `${dimensions} positive numbers`);
 }
 
 function list(path: string, name: string, value: unknown): readonly Json[] {
-  if (Array.isArray(value)) return value as Json[];
-  throw corrupt(path, value === undefined ? `no "${name}"` : `"${name}" that is no list`, "a list");
+  const isList = Array.isArray(value) &&
+    value.every((item) => typeof item === "object" && item !== null && !Array.isArray(item));
+  if (isList) return value;
+  const found = value === undefined ? `no "${name}"` : `"${name}" that is no list of objects`;
+  throw corrupt(path, found, "a list");
 }
 
 function corrupt(path: string, found: string, expected: string): SthelarError {

@@ -134,12 +134,20 @@ export function tableUnsOutput(table: string, entry: string): ReturnedOutput<Ele
   };
 }
 
-/** Findings of a stage that are no element: kept beside the store, as JSON. */
-export function reportOutput<T>(name: string): ReturnedOutput<T> {
+/**
+ * Findings of a stage that are no element: kept beside the store, as JSON.
+ *
+ * @param recover Tells them from the elements of a store that others made.
+ */
+export function reportOutput<T>(
+  name: string,
+  recover?: ReturnedOutput<T>["recover"],
+): ReturnedOutput<T> {
   const node = `reports/${name}`;
   return {
     kind: "returned",
     node,
+    ...(recover === undefined ? {} : { recover }),
     write: (report, { disk, root }) =>
       disk.write(
         `${root}/${node}.json`,
@@ -207,13 +215,18 @@ function recordRows(
   part: string,
   rowIds: readonly string[],
 ): Promise<void> {
-  const hash = createHash("sha256");
-  for (const id of rowIds) hash.update(`${id}\n`);
-  const record: RowRecord = { table, part, rows: rowIds.length, sha256: hash.digest("hex") };
+  const record: RowRecord = { table, part, rows: rowIds.length, sha256: hashRows(rowIds) };
   return disk.write(
     `${root}/rows/${table}/${part.replaceAll("/", "--")}.json`,
     new TextEncoder().encode(JSON.stringify(record)),
   );
+}
+
+/** Hash of the names of rows, in order. */
+export function hashRows(rowIds: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const id of rowIds) hash.update(`${id}\n`);
+  return hash.digest("hex");
 }
 
 /** The records that the parts of tables below `root` left. */

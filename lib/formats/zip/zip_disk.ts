@@ -2,6 +2,9 @@ import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
 import type { ZipArchive } from "./zip_reader.ts";
 
+/** Deflated entries up to this size are inflated once for all ranges that are read of them in a row. */
+const SMALL_BYTES = 16 * 2 ** 20;
+
 /**
  * A read-only disk over a zip archive: `/a/b` is the entry `a/b`. With it a `.zarr.zip` is read
  * without unpacking it.
@@ -21,6 +24,9 @@ import type { ZipArchive } from "./zip_reader.ts";
  */
 export function zipDisk(archive: ZipArchive): Disk {
   const folders = foldersOf(archive);
+  let small:
+    | { readonly name: string; readonly bytes: Promise<Uint8Array<ArrayBuffer>> }
+    | undefined;
   const refuse = (path: string) =>
     Promise.reject(
       new SthelarError("DiskFailure", {
@@ -37,9 +43,17 @@ export function zipDisk(archive: ZipArchive): Disk {
   return {
     read,
     readRange: async (path, offset, length) => {
-      const bytes = await read(path);
-      if (bytes === undefined || (offset >= 0 && offset + length <= bytes.length)) {
-        return bytes?.slice(offset, offset + length);
+      const entry = archive.entries.get(nameOf(path));
+      if (entry === undefined) return undefined;
+      if (entry.method === "stored" || entry.size > SMALL_BYTES) {
+        return await archive.readRange(entry.name, offset, length);
+      }
+      if (small?.name !== entry.name) {
+        small = { name: entry.name, bytes: archive.read(entry.name) };
+      }
+      const bytes = await small.bytes;
+      if (offset >= 0 && offset + length <= bytes.length) {
+        return bytes.slice(offset, offset + length);
       }
       throw new SthelarError("CorruptData", {
         action: `Cannot read bytes ${offset} to ${offset + length} of "${path}"`,
@@ -67,14 +81,15 @@ export function zipDisk(archive: ZipArchive): Disk {
 function foldersOf(archive: ZipArchive): ReadonlyMap<string, ReadonlySet<string>> {
   const folders = new Map<string, Set<string>>([["", new Set()]]);
   for (const name of archive.entries.keys()) {
-    const parts = name.split("/").filter((part) => part !== "");
-    const depth = name.endsWith("/") ? parts.length : parts.length - 1;
-    for (let i = 0; i < parts.length; i++) {
-      const folder = parts.slice(0, i).join("/");
-      folders.set(folder, (folders.get(folder) ?? new Set()).add(parts[i]));
+    let path = name.endsWith("/") ? name.slice(0, -1) : name;
+    if (name.endsWith("/") && !folders.has(path)) folders.set(path, new Set());
+    for (let isKnown = false; path !== "" && !isKnown;) {
+      const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+      const below = folders.get(folder);
+      isKnown = below !== undefined;
+      folders.set(folder, (below ?? new Set()).add(path.slice(path.lastIndexOf("/") + 1)));
+      path = folder;
     }
-    const own = parts.slice(0, depth).join("/");
-    if (!folders.has(own)) folders.set(own, new Set());
   }
   return folders;
 }

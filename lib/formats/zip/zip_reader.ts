@@ -2,6 +2,7 @@ import type { Disk } from "@/core/disk.ts";
 import { messageOf, SthelarError } from "@/core/errors.ts";
 import { didYouMean } from "@/core/nearest.ts";
 import { crc32, inflateRawSync } from "node:zlib";
+import { EntryRanges } from "./entry_ranges.ts";
 import {
   CENTRAL_HEADER,
   CENTRAL_HEADER_BYTES,
@@ -32,6 +33,14 @@ export interface ZipArchive {
    * @throws {SthelarError} `NotFound` if there is none, `CorruptData` if it is damaged.
    */
   read(name: string): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * A part of an entry's content. Of a stored entry these bytes alone are read (and no checksum); a
+   * deflated one is inflated up to there, and ranges that go forwards carry on where the last one
+   * ended, so that memory stays bounded whatever the entry's size.
+   *
+   * @throws {SthelarError} `NotFound` if there is none, `CorruptData` if it is damaged or shorter.
+   */
+  readRange(name: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Content larger than this is not read at once. */
@@ -60,7 +69,14 @@ export async function openZip(disk: Disk, path: string): Promise<ZipArchive> {
   const file = new ZipFile(disk, path, stat.size);
   const directory = await findDirectory(file);
   const entries = await readDirectory(file, directory);
-  return { path, entries, read: (name) => readEntry(file, entries, name) };
+  const ranges = new EntryRanges(file, (entry) => contentStart(file, entry));
+  return {
+    path,
+    entries,
+    read: (name) => readEntry(file, namedEntry(file, entries, name)),
+    readRange: (name, offset, length) =>
+      ranges.read(namedEntry(file, entries, name), offset, length),
+  };
 }
 
 interface Directory {
@@ -168,7 +184,9 @@ function parseEntry(
   extraLength: number,
 ): ZipEntry {
   const nameStart = at + CENTRAL_HEADER_BYTES;
-  const name = new TextDecoder().decode(bytes.subarray(nameStart, nameStart + nameLength));
+  const name = new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+    bytes.subarray(nameStart, nameStart + nameLength),
+  );
   const fault = nameFault(name);
   if (fault !== undefined) throw file.corrupt(`an entry "${name}": ${fault}`, "a relative path");
   const method = view.getUint16(at + 10, true);
@@ -211,27 +229,34 @@ function* zip64Numbers(
   }
 }
 
-async function readEntry(
+function namedEntry(
   file: ZipFile,
   entries: ReadonlyMap<string, ZipEntry>,
   name: string,
-): Promise<Uint8Array<ArrayBuffer>> {
+): ZipEntry {
   const entry = entries.get(name);
-  if (entry === undefined) {
-    throw new SthelarError("NotFound", {
-      action: `Cannot read "${name}" of the zip archive "${file.path}"`,
-      found: "no such entry",
-      remedy: didYouMean(name, [...entries.keys()].slice(0, 1000)),
-      path: file.path,
-    });
-  }
-  if (entry.size > MAX_ENTRY_BYTES) throw file.corrupt(`"${name}" of ${entry.size} bytes`, "4 GiB");
-  const header = await file.view(entry.offset, LOCAL_HEADER_BYTES);
+  if (entry !== undefined) return entry;
+  throw new SthelarError("NotFound", {
+    action: `Cannot read "${name}" of the zip archive "${file.path}"`,
+    found: "no such entry",
+    remedy: didYouMean(name, [...entries.keys()].slice(0, 1000)),
+    path: file.path,
+  });
+}
+
+/** Where the content of an entry begins. */
+async function contentStart(file: ZipFile, { name, offset }: ZipEntry): Promise<number> {
+  const header = await file.view(offset, LOCAL_HEADER_BYTES);
   if (header.getUint32(0, true) !== LOCAL_HEADER) {
     throw file.corrupt(`no header of "${name}" where the directory points`, "one");
   }
-  const start = entry.offset + LOCAL_HEADER_BYTES + header.getUint16(26, true) +
-    header.getUint16(28, true);
+  return offset + LOCAL_HEADER_BYTES + header.getUint16(26, true) + header.getUint16(28, true);
+}
+
+async function readEntry(file: ZipFile, entry: ZipEntry): Promise<Uint8Array<ArrayBuffer>> {
+  const { name } = entry;
+  if (entry.size > MAX_ENTRY_BYTES) throw file.corrupt(`"${name}" of ${entry.size} bytes`, "4 GiB");
+  const start = await contentStart(file, entry);
   const content = inflate(file, entry, await file.bytes(start, entry.compressedSize));
   if (content.length !== entry.size || crc32(content) !== entry.crc32) {
     throw file.corrupt(`"${name}" with a wrong size or checksum`, "intact content");

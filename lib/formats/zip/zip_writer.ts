@@ -155,6 +155,9 @@ export class ZipWriter {
   }
 }
 
+/** Deeper than any store, shallow enough to be unpacked. */
+const MAX_DEPTH = 256;
+
 /** What makes a name unsafe to unpack, `undefined` if nothing does. */
 export function nameFault(name: string): string | undefined {
   if (name === "" || name === "/") return "an empty name";
@@ -164,6 +167,7 @@ export function nameFault(name: string): string | undefined {
   if (parts.some((part) => part === ".." || part === "." || part === "")) {
     return 'a path with "..", "." or an empty part';
   }
+  if (parts.length > MAX_DEPTH) return `a path of ${parts.length} folders`;
   return new TextEncoder().encode(name).length > 0xffff ? "a name that is too long" : undefined;
 }
 
