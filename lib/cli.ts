@@ -5,7 +5,10 @@ import { buildSlideCommand, figuresCommand, stageCommand } from "@/cli/build_sli
 import type { Command } from "@/cli/command.ts";
 import { simulateCommand } from "@/cli/simulate.ts";
 import { cropCommand } from "@/cli/crop.ts";
-import { exportCommand, inspectCommand, planCommand, statusCommand } from "@/cli/show.ts";
+import { exportCommand } from "@/cli/export.ts";
+import { fetchSlideCommand } from "@/cli/fetch_slide.ts";
+import { openCommand } from "@/cli/open.ts";
+import { inspectCommand, planCommand, statusCommand } from "@/cli/show.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   "build-slide": buildSlideCommand,
@@ -16,6 +19,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   figures: figuresCommand,
   simulate: simulateCommand,
   crop: cropCommand,
+  open: openCommand,
+  "fetch-slide": fetchSlideCommand,
   export: exportCommand,
 };
 

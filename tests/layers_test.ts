@@ -6,7 +6,7 @@ import { dirname, join, normalize } from "node:path";
 const LAYERS = [
   ["core"],
   ["formats", "geometry", "numerics", "vision", "plots"],
-  ["simulate", "stages"],
+  ["fetch", "simulate", "stages"],
   ["pipeline"],
   ["report"],
   ["cli", "cli.ts", "notebook", "view"],

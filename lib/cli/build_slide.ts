@@ -15,6 +15,7 @@ import { removeLeftovers } from "@/pipeline/run_stage.ts";
 import type { Slide } from "@/pipeline/slide.ts";
 import { slideFolder } from "@/pipeline/slide_folder.ts";
 import { pipeline } from "@/pipeline/sthelar.ts";
+import { reportStamp } from "@/report/report_stamp.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Command, print, takeWords } from "./command.ts";
 import {
@@ -39,9 +40,10 @@ export const buildSlideCommand: Command = {
     const slide = await openWithProgress(id, args, display, signal);
     await removeLeftovers(slide.disk, slide.folder);
     if (slide.manifest.simulated) display.line(simulationNotice(id));
-    const planned = stages.filter((stage) => slide.planned(stage).action !== "skip");
+    if (slide.opened !== undefined) display.line(openedNotice(slide));
+    const planned = stages.filter((stage) => ["run", "keep"].includes(slide.planned(stage).action));
     checkBudget(planned, await measureSlide(slide), slide.limits);
-    const { ran, kept, skipped } = await buildSlide({
+    const { ran, kept, opened, skipped } = await buildSlide({
       slide,
       stages,
       force: args.flags.has("force"),
@@ -49,11 +51,15 @@ export const buildSlideCommand: Command = {
       display,
       signal,
     });
-    if (ran.length > 0 || !await hasReport(slide)) await report(slide, display);
+    if (ran.length > 0 || !await hasCurrentReport(slide)) await report(slide, display);
     display.line(
-      `${id}: ${ran.length} stages run, ${kept.length} kept, ${skipped.length} skipped`,
+      `${id}: ${ran.length} stages run, ${kept.length} kept, ${skipped.length} skipped` +
+        (opened.length === 0 ? "" : `, ${opened.length} from the opened store`),
     );
-    print(`SpatialData store: ${slide.folder.store}`);
+    if (slide.opened !== undefined) print(`Opened store:      ${slide.opened.record.path}`);
+    if (slide.opened === undefined || slide.artefacts().current.length > 0) {
+      print(`SpatialData store: ${slide.folder.store}`);
+    }
     print(`Report:            ${reportPath(slide)}`);
     print(`Manifest:          ${slide.folder.manifest}`);
   },
@@ -66,20 +72,20 @@ export const stageCommand: Command = {
   options: {
     ...SLIDE_OPTIONS,
     force: { type: "boolean", doc: "compute again what is there" },
-    events: { type: "boolean" },
+    events: { type: "string" },
   },
   async run(args, signal) {
     const [stageText, id] = takeWords("stage", this, args);
     const stages = matchStages(pipeline, stageText);
-    if (args.flags.has("events")) {
-      const slide = await openSlide(id, args, { signal });
+    const lockFile = args.values.events;
+    if (lockFile !== undefined) {
       const warn = (message: string) => sendEvent({ event: "warning", message });
-      for (const stage of stages) {
-        await runWithEvents((progress) =>
-          slide.run(stage, { force: true, progress, warn, signal })
-        );
-      }
-      return;
+      return await runWithEvents(lockFile, async (progress) => {
+        const slide = await openSlide(id, args, { signal });
+        for (const stage of stages) {
+          await slide.run(stage, { force: true, progress, warn, signal });
+        }
+      });
     }
     const display = new ProgressDisplay(standardScreen());
     using _lock = await lockSlide(slideFolder(outFolder(args), id));
@@ -111,6 +117,17 @@ function openWithProgress(
   display: ProgressDisplay,
   signal: AbortSignal,
 ): Promise<Slide> {
+  const { jobLock } = slideFolder(outFolder(args), id);
+  const prepare: Preparation = (words, folder) =>
+    runStageProcess({
+      args: words,
+      lockFile: jobLock,
+      logFile: `${folder}.log`,
+      signal,
+      onEvent: (event) => {
+        if (event.event === "progress") display.step(event);
+      },
+    });
   display.start("reading inputs");
   return openSlide(id, args, {
     signal,
@@ -118,19 +135,29 @@ function openWithProgress(
     simulate: (folder) => {
       display.line(`${id}: no bundle of yours: simulating one`);
       display.start(`simulating ${id}`);
-      return runPreparation(["simulate", id, `--to=${folder}`], folder, display, signal);
+      return prepare(["simulate", id, `--to=${folder}`], folder);
     },
     ...(args.values.roi === undefined
       ? {}
-      : { crop: cropRequest(args.values.roi, display, signal) }),
+      : { crop: cropRequest(args.values.roi, display, prepare) }),
   });
+}
+
+function openedNotice({ folder, opened, sources }: Slide): string {
+  const without = sources.bundle === undefined ? " and has no bundle" : "";
+  return `${folder.slide}: was opened from "${
+    opened!.record.path
+  }"${without}: nothing is simulated`;
 }
 
 function simulationNotice(id: string): string {
   return `*** ${id}: this is a SIMULATED slide, not real tissue ***`;
 }
 
-function cropRequest(roi: string, display: ProgressDisplay, signal: AbortSignal): CropRequest {
+/** Makes a bundle in a process of its own, so that this one stays small. */
+type Preparation = (words: readonly string[], folder: string) => Promise<void>;
+
+function cropRequest(roi: string, display: ProgressDisplay, prepare: Preparation): CropRequest {
   return {
     roi,
     crop: ({ bundle, he, "he-alignment": alignment }, folder) => {
@@ -138,26 +165,9 @@ function cropRequest(roi: string, display: ProgressDisplay, signal: AbortSignal)
       const args = ["crop", bundle, `--roi=${roi}`, `--to=${folder}`];
       if (he !== undefined) args.push(`--he=${he}`);
       if (alignment !== undefined) args.push(`--he-alignment=${alignment}`);
-      return runPreparation(args, folder, display, signal);
+      return prepare(args, folder);
     },
   };
-}
-
-/** Makes a bundle in a process of its own, so that this one stays small. */
-async function runPreparation(
-  args: readonly string[],
-  folder: string,
-  display: ProgressDisplay,
-  signal: AbortSignal,
-): Promise<void> {
-  await runStageProcess({
-    args,
-    logFile: `${folder}.log`,
-    signal,
-    onEvent: (event) => {
-      if (event.event === "progress") display.step(event);
-    },
-  });
 }
 
 /** Draws the report; plotting is loaded only where it is used. */
@@ -172,8 +182,9 @@ function reportPath({ folder }: Slide): string {
   return `${folder.root}/report.html`;
 }
 
-async function hasReport(slide: Slide): Promise<boolean> {
-  return await slide.disk.stat(reportPath(slide)) !== undefined;
+async function hasCurrentReport(slide: Slide): Promise<boolean> {
+  const page = await slide.disk.read(reportPath(slide));
+  return page !== undefined && new TextDecoder().decode(page).includes(reportStamp(slide));
 }
 
 /** Draws a slide's figures and report from what is on disk. */

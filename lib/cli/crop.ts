@@ -16,10 +16,11 @@ export const cropCommand: Command = {
     he: { type: "string", value: "FILE", doc: "the H&E image, to be cropped as well" },
     "he-alignment": { type: "string", value: "CSV", doc: "its alignment" },
     threads: { type: "string", value: "N", doc: "threads (default every core)" },
-    events: { type: "boolean" },
+    events: { type: "string" },
   },
-  async run({ words, values, flags, lists }, signal) {
-    const [bundle] = takeWords("crop", this, { words, values, flags, lists });
+  async run(args, signal) {
+    const [bundle] = takeWords("crop", this, args);
+    const { values } = args;
     if (values.roi === undefined || values.to === undefined) {
       throw new SthelarError("InvalidArgument", {
         action: "Cannot crop",
@@ -36,7 +37,7 @@ export const cropCommand: Command = {
       signal,
     };
     await runFolderJob(
-      { label: "cropping", folder, asEvents: flags.has("events") },
+      { label: "cropping", folder, lockFile: values.events },
       (progress) =>
         writeWholeFolder(
           localDisk,

@@ -46,6 +46,11 @@ export interface ReturnedOutput<T> {
   readonly node: string;
   /** Writes the value below `sink.root`. */
   write(value: T, sink: OutputSink): Promise<void>;
+  /**
+   * Derives the value from elements of a store that others made, where `resolve` is empty for an
+   * element that it lacks; `undefined` if they do not tell.
+   */
+  readonly recover?: (location: InputLocation) => Promise<T | undefined>;
 }
 
 /** A writer of a large output. */

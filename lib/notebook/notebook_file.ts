@@ -1,4 +1,5 @@
 import { messageOf, SthelarError } from "@/core/errors.ts";
+import { parseJson } from "@/core/parse_json.ts";
 
 /** Media types and their contents, as a kernel sends them. */
 export type OutputData = Readonly<Record<string, unknown>>;
@@ -78,7 +79,7 @@ export function parseNotebook(text: string, path: string): Notebook {
   const action = `Cannot read the notebook "${path}"`;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (cause) {
     const found = `text that is no JSON (${messageOf(cause)})`;
     throw new SthelarError("CorruptData", { action, found, expected: "a notebook", path, cause });

@@ -64,7 +64,7 @@ export async function run(slide: Slide, stage: string): Promise<StageRecord[]> {
   const records: StageRecord[] = [];
   for (const each of matchStages(pipeline, stage)) {
     const { action } = slide.planned(each);
-    if (action === "skip") continue;
+    if (action === "skip" || action === "opened") continue;
     const progress = action === "run" ? displayProgress(`${each.id} ${each.name}`) : undefined;
     const warn = (message: string) => console.warn(`${each.id}: ${message}`);
     records.push(await slide.run(each, { ...(progress === undefined ? {} : { progress }), warn }));

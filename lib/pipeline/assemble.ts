@@ -5,6 +5,8 @@ import { readRowRecords } from "@/formats/spatialdata/stage_elements.ts";
 import type { Fact } from "@/core/stage.ts";
 import { sha256Of } from "./identity.ts";
 import { encodeJson, parseJson } from "./manifest.ts";
+import { type CopiedTable, copyOpenedTables } from "./copy_opened_tables.ts";
+import type { MountedStore } from "./opened_store.ts";
 import { artefactFolder, type SlideFolder } from "./slide_folder.ts";
 
 /** What a store is made from. */
@@ -22,6 +24,8 @@ export interface StoreContent {
     /** What its stage found out about the slide. */
     readonly facts: Readonly<Record<string, Fact>>;
   }[];
+  /** The store that the slide was opened from: a table of it that gets new parts is copied. */
+  readonly opened?: MountedStore;
 }
 
 /**
@@ -34,14 +38,19 @@ export interface StoreContent {
 export async function assembleStore(
   disk: Disk,
   folder: SlideFolder,
-  { simulated, artefacts }: StoreContent,
+  { simulated, artefacts, opened }: StoreContent,
 ): Promise<boolean> {
   await repairSwap(disk, folder);
-  const content = sha256Of(JSON.stringify(artefacts.map(({ id, key }) => [id, key])));
+  const content = sha256Of(JSON.stringify([
+    ...artefacts.map(({ id, key }) => [id, key]),
+    ...(opened === undefined ? [] : [["opened", opened.record.sha256]]),
+  ]));
   if (await contentOf(disk, folder.store) === content) return false;
-  await checkRows(disk, folder, artefacts);
   const next = `${folder.store}.next`;
   await disk.remove(next);
+  const nodes = artefacts.flatMap((artefact) => artefact.nodes);
+  const copied = opened === undefined ? [] : await copyOpenedTables(disk, next, opened, nodes);
+  await checkRows(disk, folder, artefacts, copied);
   const columns = new Map<string, string[]>();
   for (const { id, key, nodes } of artefacts) {
     const root = `${artefactFolder(folder, id, key)}/nodes`;
@@ -56,6 +65,7 @@ export async function assembleStore(
       slide: folder.slide,
       simulated,
       content,
+      ...(opened === undefined ? {} : { opened: opened.record.path }),
       ...Object.assign({}, ...artefacts.map(({ facts }) => facts)),
       stages: Object.fromEntries(artefacts.map(({ id, key }) => [id, key.slice(0, 12)])),
     },
@@ -69,8 +79,12 @@ async function checkRows(
   disk: Disk,
   folder: SlideFolder,
   artefacts: StoreContent["artefacts"],
+  copied: readonly CopiedTable[],
 ): Promise<void> {
   const first = new Map<string, { stage: string; part: string; sha256: string }>();
+  for (const { table, sha256 } of copied) {
+    first.set(table, { stage: "of the opened store", part: "obs", sha256 });
+  }
   for (const { id, key } of artefacts) {
     const root = `${artefactFolder(folder, id, key)}/nodes`;
     for (const { table, part, sha256 } of await readRowRecords(disk, root)) {

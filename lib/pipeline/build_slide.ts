@@ -27,6 +27,8 @@ export interface BuildResult {
   readonly ran: readonly string[];
   /** Stages whose results were there. */
   readonly kept: readonly string[];
+  /** Stages that the opened store stands in for. */
+  readonly opened: readonly string[];
   /** Stages whose inputs are not to be had. */
   readonly skipped: readonly string[];
 }
@@ -38,7 +40,8 @@ export interface BuildResult {
  */
 export async function buildSlide(options: BuildOptions): Promise<BuildResult> {
   const { slide, display } = options;
-  const result = { ran: [] as string[], kept: [] as string[], skipped: [] as string[] };
+  const ids = (): string[] => [];
+  const result = { ran: ids(), kept: ids(), opened: ids(), skipped: ids() };
   for (const stage of options.stages) {
     options.signal.throwIfAborted();
     const label = `${stage.id} ${stage.name}`;
@@ -46,6 +49,9 @@ export async function buildSlide(options: BuildOptions): Promise<BuildResult> {
     if (action === "skip") {
       display.line(`${label}: skipped, ${reason}`);
       result.skipped.push(stage.id);
+    } else if (action === "opened") {
+      display.line(`${label}: ${reason}`);
+      result.opened.push(stage.id);
     } else if (action === "keep" && !options.force) {
       await slide.run(stage);
       display.line(`${label}: kept`);
@@ -61,14 +67,21 @@ export async function buildSlide(options: BuildOptions): Promise<BuildResult> {
 
 /**
  * Brings a slide's store up to date with its artefacts. Results of stages whose inputs have
- * changed since are left out, and named.
+ * changed since are left out, and named. A slide that was opened from a store, and to which nothing
+ * was added, has no other store than that one.
  */
 export async function assembleSlide(slide: Slide, display: ProgressDisplay): Promise<void> {
   const { current, outdated } = slide.artefacts();
   for (const id of outdated) {
     display.line(`${id}: left out of the store, its inputs have changed since; run it again`);
   }
-  const content = { simulated: slide.manifest.simulated, artefacts: current };
+  const { opened } = slide;
+  if (opened !== undefined && current.length === 0) return;
+  const content = {
+    simulated: slide.manifest.simulated,
+    artefacts: current,
+    ...(opened === undefined ? {} : { opened }),
+  };
   if (await assembleStore(slide.disk, slide.folder, content)) {
     display.line(`store: assembled ${slide.folder.store}`);
   }
@@ -82,6 +95,7 @@ async function runInProcess(stage: AnyStage, options: BuildOptions): Promise<voi
   try {
     await runStageProcess({
       args: ["stage", stage.id, slide.folder.slide, ...options.childArgs],
+      lockFile: slide.folder.jobLock,
       logFile: `${slide.folder.logs}/${stage.id}_${stage.name}.log`,
       signal: options.signal,
       onEvent: (event) => {

@@ -1,3 +1,4 @@
+import type { DownloadLink } from "@/fetch/mod.ts";
 import catalogueFile from "../../data/slides.json" with { type: "json" };
 
 /** How the published analysis clustered a table of this slide. */
@@ -46,6 +47,8 @@ export interface CatalogueSlide {
   readonly qualityNote?: string;
   /** Whether models were trained on it. */
   readonly inTrainingSet: boolean;
+  /** Links to its files, where they are known. */
+  readonly downloads?: readonly DownloadLink[];
 }
 
 /** A slide that the authors considered and dropped. */
@@ -61,6 +64,11 @@ export const catalogueSlides: readonly CatalogueSlide[] = catalogueFile.slides;
 
 /** The slides that were considered and dropped. */
 export const rejectedSlides: readonly RejectedSlide[] = catalogueFile.rejected;
+
+/** Address of a slide's page among 10x's public data sets. */
+export function sourcePageUrl({ sourcePage }: CatalogueSlide): string {
+  return `https://www.10xgenomics.com/datasets/${sourcePage}`;
+}
 
 /**
  * The published slide of this name, `undefined` for a slide of the user's own.

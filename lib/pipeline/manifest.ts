@@ -1,9 +1,12 @@
 import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
 import type { ParamValue } from "@/core/params.ts";
+import { parseJson as parseText } from "@/core/parse_json.ts";
 import type { Fact } from "@/core/stage.ts";
+import { checkManifest } from "./check_manifest.ts";
 import type { KnownFiles } from "./identity.ts";
 import type { SlideFolder } from "./slide_folder.ts";
+import type { StoreIdentity } from "./store_identity.ts";
 
 /** What is known of one run of a stage. */
 export interface StageRecord {
@@ -31,6 +34,28 @@ export interface StageRecord {
   readonly simulated: boolean;
 }
 
+/** A store that others made and that stands in for stages; part of a slide's manifest. */
+export interface OpenedStore extends StoreIdentity {
+  /** The folder or zip archive, absolute. */
+  readonly path: string;
+  /** What is there. */
+  readonly kind: "folder" | "zip";
+  /** The store's folder below it, empty if it is the path itself. */
+  readonly inside: string;
+  /** The version of zarr that it is stored in. */
+  readonly zarrFormat: 2 | 3;
+  /** Whether the store says that it was simulated. */
+  readonly simulated: boolean;
+  /** Elements that can be read, as in `images/he`. */
+  readonly elements: readonly string[];
+  /** Elements whose metadata is damaged, and the fault of each. */
+  readonly damaged: Readonly<Record<string, string>>;
+  /** Reports of stages that could be derived from its elements. */
+  readonly reports: readonly string[];
+  /** Stages that it stands in for, each with the nodes that it lacks; known once it was planned. */
+  readonly standsFor?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** The one mutable file of a slide: which artefacts count, and what they were made from. */
 export interface Manifest {
   /** Version of this file's layout. */
@@ -45,6 +70,8 @@ export interface Manifest {
   readonly files: KnownFiles;
   /** The current artefact of each stage. */
   readonly stages: Readonly<Record<string, StageRecord>>;
+  /** A store that others made, if the slide was opened from one. */
+  readonly opened?: OpenedStore;
 }
 
 /** A manifest of a slide that nothing was done for yet. */
@@ -70,6 +97,7 @@ export async function readManifest(disk: Disk, folder: SlideFolder): Promise<Man
       path: folder.manifest,
     });
   }
+  checkManifest(manifest, folder.manifest);
   return manifest;
 }
 
@@ -92,7 +120,7 @@ export function encodeJson(value: unknown): Uint8Array {
 /** The value of a JSON file's bytes. */
 export function parseJson(bytes: Uint8Array, path: string): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return parseText(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw new SthelarError("CorruptData", {
       action: `Cannot read "${path}"`,

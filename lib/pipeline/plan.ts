@@ -11,15 +11,19 @@ import {
   sha256Of,
 } from "./identity.ts";
 import type { Manifest } from "./manifest.ts";
-import { matchStages, type Pipeline } from "./pipeline.ts";
+import { elementOf, isReport, type MountedStore } from "./opened_store.ts";
+import { matchStages, ownedNodes, type Pipeline } from "./pipeline.ts";
 import { artefactFolder, type SlideFolder } from "./slide_folder.ts";
 
 /** What will become of a stage. */
 export interface PlannedStage {
   /** The stage. */
   readonly stage: AnyStage;
-  /** `run`: is to be computed; `keep`: its artefact is there; `skip`: an input is not to be had. */
-  readonly action: "run" | "keep" | "skip";
+  /**
+   * `run`: is to be computed; `keep`: its artefact is there; `opened`: the opened store stands in for
+   * it; `skip`: an input is not to be had.
+   */
+  readonly action: "run" | "keep" | "opened" | "skip";
   /** Why, in words. */
   readonly reason: string;
   /** Hash of all that its result depends on. */
@@ -28,6 +32,8 @@ export interface PlannedStage {
   readonly params: Readonly<Record<string, ParamValue>>;
   /** Identity of each input. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** Nodes that nothing provides, where the opened store stands in for the stage. */
+  readonly lacking?: readonly string[];
 }
 
 /** The identified files of each input that reads a source. */
@@ -47,6 +53,8 @@ export interface PlanRequest {
   readonly params: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The files of each source that is there, by the input that reads them. */
   readonly sourceFiles: SourceFiles;
+  /** A store that others made, to be used where it holds what a stage makes. */
+  readonly opened?: MountedStore;
 }
 
 /**
@@ -56,9 +64,56 @@ export interface PlanRequest {
 export async function planStages(disk: Disk, request: PlanRequest): Promise<PlannedStage[]> {
   const planned = new Map<AnyStage, PlannedStage>();
   for (const stage of request.pipeline.stages) {
-    planned.set(stage, await planStage(disk, stage, planned, request));
+    const computed = await planStage(disk, stage, planned, request);
+    planned.set(stage, await fromOpenedStore(computed, planned, request) ?? computed);
   }
   return [...planned.values()];
+}
+
+/**
+ * The plan of a stage that the opened store stands in for; `undefined` if it does not: it holds none
+ * of the stage's elements, or some only and the slide has a bundle to compute them all from.
+ */
+async function fromOpenedStore(
+  computed: PlannedStage,
+  earlier: ReadonlyMap<AnyStage, PlannedStage>,
+  request: PlanRequest,
+): Promise<PlannedStage | undefined> {
+  const { opened, sources } = request;
+  if (opened === undefined) return undefined;
+  const { stage } = computed;
+  const nodes = ownedNodes(stage);
+  const lacking: string[] = [];
+  for (const node of nodes) {
+    if (!await isHeld(opened, stage, node, earlier, request)) lacking.push(node);
+  }
+  if (lacking.length === nodes.length) return undefined;
+  const lacksElements = lacking.some((node) => !isReport(node));
+  if (lacksElements && sources.bundle !== undefined && computed.action !== "skip") {
+    const reason = `the opened store lacks ${lacking.join(", ")}; ${computed.reason}`;
+    return { ...computed, reason: computed.action === "run" ? reason : computed.reason };
+  }
+  const without = lacking.length === 0 ? "" : `, without ${lacking.join(", ")}`;
+  return {
+    ...computed,
+    action: "opened",
+    reason: `from the opened store${without}`,
+    key: sha256Of(JSON.stringify([stage.id, "opened", opened.record.sha256])),
+    lacking,
+  };
+}
+
+/** Parts of a table count only where the table itself is the store's: another has other rows. */
+async function isHeld(
+  opened: MountedStore,
+  stage: AnyStage,
+  node: string,
+  earlier: ReadonlyMap<AnyStage, PlannedStage>,
+  { pipeline }: PlanRequest,
+): Promise<boolean> {
+  const base = pipeline.ownerOf(elementOf(node));
+  if (base !== undefined && base !== stage && earlier.get(base)?.action !== "opened") return false;
+  return await opened.has(node);
 }
 
 async function planStage(
@@ -71,7 +126,7 @@ async function planStage(
   const inputs: Record<string, string> = {};
   let missing: string | undefined;
   for (const [name, input] of Object.entries(stage.inputs as Record<string, Input<unknown>>)) {
-    const identity = inputIdentity(input, earlier, request);
+    const identity = await inputIdentity(input, earlier, request);
     if (identity !== undefined) inputs[name] = identity;
     else if (!input.optional) missing ??= input.doc;
   }
@@ -85,11 +140,11 @@ async function planStage(
   return { ...common, action: "run", reason: whyRun(common, request) };
 }
 
-function inputIdentity(
+async function inputIdentity(
   input: Input<unknown>,
   earlier: ReadonlyMap<AnyStage, PlannedStage>,
-  { pipeline, sourceFiles, sources }: PlanRequest,
-): string | undefined {
+  { pipeline, sourceFiles, sources, opened }: PlanRequest,
+): Promise<string | undefined> {
   if (input.kind === "source") {
     const files = sourceFiles.get(input);
     return files && identityOfFiles(sources[input.names[0]], files);
@@ -98,6 +153,7 @@ function inputIdentity(
   for (const node of input.names) {
     const owner = earlier.get(pipeline.ownerOf(node)!)!;
     if (owner.action === "skip") return undefined;
+    if (owner.action === "opened" && !await opened!.has(node)) return undefined;
     keys.push(`${node} ${owner.key}`);
   }
   return sha256Of(keys.join("\n"));

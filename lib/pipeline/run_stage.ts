@@ -14,6 +14,7 @@ import type {
   OutputSink,
   OutputWriter,
 } from "@/core/stage.ts";
+import { checkStageRecord } from "./check_manifest.ts";
 import {
   encodeJson,
   type Manifest,
@@ -88,19 +89,36 @@ export async function runStage(planned: PlannedStage, options: RunOptions): Prom
   }
 }
 
-/** Renames onto nothing: an artefact that is made again steps aside first. */
+/**
+ * Renames onto nothing: an artefact that is made again steps aside first, and comes back if its
+ * successor can't take its place.
+ */
 async function moveInto(disk: Disk, temporary: string, artefact: string): Promise<void> {
   if (await disk.stat(artefact) === undefined) return await disk.rename(temporary, artefact);
   const aside = `${temporary}-replaced`;
+  await disk.remove(aside);
   await disk.rename(artefact, aside);
-  await disk.rename(temporary, artefact);
+  try {
+    await disk.rename(temporary, artefact);
+  } catch (error) {
+    await disk.rename(aside, artefact).catch(() => {
+      // The error that is thrown tells of the same disk; the next run makes the artefact again.
+    });
+    throw error;
+  }
   await disk.remove(aside);
 }
 
-/** Removes what stages left that did not finish; only for whoever holds the slide's lock. */
-export async function removeLeftovers(disk: Disk, folder: SlideFolder): Promise<void> {
-  for (const name of await disk.list(folder.stages)) {
-    if (name.startsWith(".tmp-")) await disk.remove(`${folder.stages}/${name}`);
+/**
+ * Removes what runs that did not finish left: folders of stages, and files and folders that were
+ * being written under a name of their own (`*.next`). Only for whoever holds the slide's lock.
+ */
+export async function removeLeftovers(disk: Disk, { root, stages }: SlideFolder): Promise<void> {
+  for (const name of await disk.list(stages)) {
+    if (name.startsWith(".tmp-")) await disk.remove(`${stages}/${name}`);
+  }
+  for (const name of await disk.list(root)) {
+    if (name.endsWith(".next")) await disk.remove(`${root}/${name}`);
   }
 }
 
@@ -185,7 +203,9 @@ export async function readRecord(
       path,
     });
   }
-  return parseJson(bytes, path) as StageRecord;
+  const record = parseJson(bytes, path);
+  checkStageRecord(record, path);
+  return record as StageRecord;
 }
 
 function missingOutput(stage: AnyStage, name: string): SthelarError {

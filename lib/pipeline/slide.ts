@@ -6,6 +6,7 @@ import { localDisk } from "@/formats/disk/mod.ts";
 import type { StoreContent } from "./assemble.ts";
 import { croppedSources, type CropRequest } from "./cropped_bundle.ts";
 import { type Manifest, readManifest, type StageRecord, writeManifest } from "./manifest.ts";
+import { type MountedStore, remountStore } from "./opened_store.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { identifySources, type PlannedStage, planStages } from "./plan.ts";
 import { commitRecord, readRecord, runStage } from "./run_stage.ts";
@@ -53,12 +54,14 @@ export class Slide {
   /** Memory and threads. */
   readonly limits: Limits;
   readonly #pipeline: Pipeline;
+  readonly #opened: MountedStore | undefined;
   #manifest: Manifest;
   #plan: readonly PlannedStage[];
 
   private constructor(
     state: Pick<Slide, "folder" | "sources" | "disk" | "limits" | "manifest" | "plan">,
     pipeline: Pipeline,
+    opened: MountedStore | undefined,
   ) {
     this.folder = state.folder;
     this.sources = state.sources;
@@ -67,6 +70,7 @@ export class Slide {
     this.#manifest = state.manifest;
     this.#plan = state.plan;
     this.#pipeline = pipeline;
+    this.#opened = opened;
   }
 
   /**
@@ -79,13 +83,16 @@ export class Slide {
     const disk = options.disk ?? localDisk;
     const folder = slideFolder(options.out, id);
     const before = await readManifest(disk, folder);
+    const opened = await remountStore(disk, options.pipeline, folder, before);
     const found = await findSources(disk, {
       slide: id,
       data: options.data,
       given: options.sources ?? {},
       remembered: ownSources(before.sources, folder),
       simulate: simulation(disk, folder, options),
+      bundleOptional: opened !== undefined,
     });
+    if (options.crop !== undefined && opened !== undefined) throw notCropped(folder, opened);
     const sources = options.crop === undefined
       ? found
       : await croppedSources(disk, folder, found, options.crop);
@@ -100,21 +107,26 @@ export class Slide {
       },
     );
     const files = Object.assign({}, ...sourceFiles.values());
-    const simulated = await isSimulatedBundle(disk, sources.bundle);
-    const manifest = { ...before, simulated, sources, files };
-    if (JSON.stringify(manifest) !== JSON.stringify(before)) {
-      await writeManifest(disk, folder, manifest);
-    }
+    const simulated = opened?.record.simulated || await isSimulatedBundle(disk, sources.bundle);
+    const current = { ...before, simulated, sources, files };
     const plan = await planStages(disk, {
       pipeline: options.pipeline,
       folder,
-      manifest,
+      manifest: current,
       sources,
       sourceFiles,
       params: options.params ?? {},
+      ...(opened === undefined ? {} : { opened }),
     });
+    const manifest = opened === undefined
+      ? current
+      : { ...current, opened: { ...opened.record, standsFor: standsFor(plan) } };
+    if (JSON.stringify(manifest) !== JSON.stringify(before)) {
+      await writeManifest(disk, folder, manifest);
+    }
     const limits = options.limits ?? defaultLimits();
-    return new Slide({ folder, sources, disk, limits, manifest, plan }, options.pipeline);
+    const state = { folder, sources, disk: opened?.disk ?? disk, limits, manifest, plan };
+    return new Slide(state, options.pipeline, opened);
   }
 
   /** What was done: the state of the disk after the last run. */
@@ -129,9 +141,10 @@ export class Slide {
 
   /** The artefacts that count now, in order, and the stages whose results are out of date. */
   artefacts(): { current: StoreContent["artefacts"]; outdated: readonly string[] } {
-    const done = this.#plan.flatMap(({ stage, key }) => {
+    const done = this.#plan.flatMap(({ stage, action, key }) => {
       const record = this.#manifest.stages[stage.id];
-      return record === undefined ? [] : [{ id: stage.id, isCurrent: record.key === key, record }];
+      if (record === undefined || action === "opened") return [];
+      return [{ id: stage.id, isCurrent: record.key === key, record }];
     });
     return {
       current: done.filter(({ isCurrent }) => isCurrent).map(({ id, record }) => ({
@@ -155,14 +168,28 @@ export class Slide {
   resolve(name: string): string {
     const owner = this.#pipeline.ownerOf(name);
     if (owner === undefined) return this.sources[name] ?? "";
-    const { action, key } = this.planned(owner);
-    if (action === "skip") return "";
+    const { action, key, lacking } = this.planned(owner);
+    if (action === "skip" || lacking?.includes(name)) return "";
+    if (action === "opened") return this.#opened!.pathOf(name);
     return `${artefactFolder(this.folder, owner.id, key)}/nodes/${name}`;
   }
 
-  /** Whether the result of a stage is on disk, made from what there is now. */
+  /** Whether the result of a stage is on disk, made from what there is now, or in the opened store. */
   isDone(stageId: string): boolean {
-    return this.#plan.some(({ stage, action }) => stage.id === stageId && action === "keep");
+    return this.#plan.some(({ stage, action }) =>
+      stage.id === stageId && (action === "keep" || action === "opened")
+    );
+  }
+
+  /** Whether a node that stages write can be opened now. */
+  has(node: string): boolean {
+    const owner = this.#pipeline.ownerOf(node);
+    return owner !== undefined && this.isDone(owner.id) && this.resolve(node) !== "";
+  }
+
+  /** The store that others made, if the slide was opened from one. */
+  get opened(): MountedStore | undefined {
+    return this.#opened;
   }
 
   /**
@@ -171,6 +198,7 @@ export class Slide {
    * @throws {SthelarError} `NotFound` if the stage that makes it has not run.
    */
   async open<T>(input: Input<T>): Promise<T> {
+    await this.#opened?.prepare(input.names);
     const resolve = (name: string) => this.#resolveDone(`open "${name}"`, name);
     return await input.open({ resolve, disk: this.disk });
   }
@@ -190,10 +218,11 @@ export class Slide {
     } = {},
   ): Promise<StageRecord> {
     const planned = this.planned(stage);
-    if (planned.action === "skip") {
-      throw cannot(`run stage ${stage.id}`, this.folder.slide, planned.reason, stage);
+    if (planned.action === "skip" || planned.action === "opened") {
+      throw this.#cannotRun(planned);
     }
     const isKept = planned.action === "keep" && !options.force;
+    if (!isKept) await this.#opened?.prepare(inputNodes(stage));
     const record = isKept
       ? await readRecord(this.disk, this.folder, planned)
       : await runStage(planned, {
@@ -226,14 +255,52 @@ export class Slide {
     }));
   }
 
+  #cannotRun({ stage, action, reason }: PlannedStage): SthelarError {
+    const purpose = `run stage ${stage.id}`;
+    if (action === "skip") return cannot(purpose, this.folder.slide, reason, stage);
+    return new SthelarError("InvalidArgument", {
+      action: `Cannot ${purpose} of slide "${this.folder.slide}"`,
+      found: `its results come ${reason}, "${this.#opened!.record.path}"`,
+      remedy: "build the slide under another name from its bundle",
+    });
+  }
+
   #resolveDone(purpose: string, name: string): string {
     const owner = this.#pipeline.ownerOf(name);
+    const lacking = owner && this.planned(owner).lacking?.includes(name);
+    if (lacking && purpose.startsWith("open")) {
+      throw new SthelarError("NotFound", {
+        action: `Cannot ${purpose} of slide "${this.folder.slide}"`,
+        found: `an opened store without it: "${this.#opened!.record.path}"`,
+        remedy: `to compute it, put the slide's bundle in place or name it with --bundle DIR`,
+      });
+    }
     if (owner !== undefined && this.planned(owner).action === "run") {
       const found = `"${name}" of stage ${owner.id} was not made yet`;
       throw cannot(purpose, this.folder.slide, found, owner);
     }
     return this.resolve(name);
   }
+}
+
+function notCropped({ slide }: SlideFolder, { record }: MountedStore): SthelarError {
+  return new SthelarError("InvalidArgument", {
+    action: `Cannot work on a rectangle of slide "${slide}"`,
+    found: `a slide that was opened from "${record.path}"`,
+    expected: "a slide that is built from its bundle",
+    remedy: "build the rectangle under another name with --bundle DIR",
+  });
+}
+
+function inputNodes({ inputs }: AnyStage): string[] {
+  return Object.values(inputs as Record<string, Input<unknown>>)
+    .flatMap(({ kind, names }) => kind === "nodes" ? names : []);
+}
+
+function standsFor(plan: readonly PlannedStage[]): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    plan.flatMap(({ stage, lacking }) => lacking === undefined ? [] : [[stage.id, lacking]]),
+  );
 }
 
 /** Sources that the user brought: a bundle put under `data` later comes before a simulated one. */

@@ -16,6 +16,8 @@ export interface SlideFolder {
   readonly logs: string;
   /** Held by the process that builds the slide. */
   readonly lock: string;
+  /** Held by the process that it started for a stage, which may outlive it for a moment. */
+  readonly jobLock: string;
 }
 
 const SLIDE_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
@@ -52,6 +54,7 @@ export function slideFolder(out: string, slide: string): SlideFolder {
     store: `${root}/sdata_${slide}.zarr`,
     logs: `${root}/logs`,
     lock: `${root}/.lock`,
+    jobLock: `${root}/.lock-job`,
   };
 }
 

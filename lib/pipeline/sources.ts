@@ -18,12 +18,14 @@ export interface SourceRequest {
   readonly remembered: Sources;
   /** The simulated bundle of a slide of the catalogue that has none, if it may be had. */
   readonly simulate: () => Promise<string | undefined>;
+  /** Whether the slide also works without a bundle: it was opened from a store. */
+  readonly bundleOptional?: boolean;
 }
 
 /**
  * Finds a slide's files: named now, used before, or under `data/xenium/<slide>`.
  *
- * @returns Sources that are there; `bundle` always is.
+ * @returns Sources that are there; `bundle` always is, unless it is optional.
  * @throws {SthelarError} `InvalidArgument` for a slide that nobody knows, `NotFound` for missing files.
  */
 export async function findSources(disk: Disk, request: SourceRequest): Promise<Sources> {
@@ -32,8 +34,9 @@ export async function findSources(disk: Disk, request: SourceRequest): Promise<S
   for (const [name, path] of Object.entries(sources)) {
     if (await disk.stat(path) === undefined) throw sourceIsGone(name, path, name in given);
   }
-  const bundle = sources.bundle ?? await findBundle(disk, `${request.data}/xenium/${slide}`) ??
-    await simulatedBundle(request);
+  const found = sources.bundle ?? await findBundle(disk, `${request.data}/xenium/${slide}`);
+  if (found === undefined && request.bundleOptional) return sources;
+  const bundle = found ?? await simulatedBundle(request);
   return { bundle, ...sources.he === undefined ? await findHe(disk, bundle) : {}, ...sources };
 }
 

@@ -1,7 +1,8 @@
-import { TextLineStream } from "./text_line_stream.ts";
 import { fileURLToPath } from "node:url";
 import { SthelarError } from "@/core/errors.ts";
+import { diskFailure } from "@/formats/disk/mod.ts";
 import { parseEvent, type StageEvent } from "./events.ts";
+import { TextLineStream } from "./text_line_stream.ts";
 
 /** Native packages load shared libraries, ask the system for its kind, and read the environment. */
 export const STAGE_PERMISSIONS: readonly string[] = [
@@ -18,6 +19,8 @@ const KILL_AFTER_MS = 10_000;
 export interface StageProcessOptions {
   /** Words after `cli.ts`: `stage 1-02 heart_s0 …`. */
   readonly args: readonly string[];
+  /** Lock that the process holds while it runs: the slide's `jobLock`. */
+  readonly lockFile: string;
   /** Where the process's own prints go. */
   readonly logFile: string;
   /** Told of each event. */
@@ -34,6 +37,7 @@ export interface StageProcessOptions {
 export async function runStageProcess(options: StageProcessOptions): Promise<void> {
   const { onEvent, signal } = options;
   const root = new URL("../../", import.meta.url);
+  using log = await StageLog.open(options.logFile);
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -43,31 +47,35 @@ export async function runStageProcess(options: StageProcessOptions): Promise<voi
       ...STAGE_PERMISSIONS,
       fileURLToPath(new URL("lib/cli.ts", root)),
       ...options.args,
-      "--events",
+      `--events=${options.lockFile}`,
     ],
-    stdin: "null",
+    // Nothing is written to it: its end tells the child that this process is gone.
+    stdin: "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
   const stop = stopOnAbort(child, signal);
   let failure: (StageEvent & { event: "failed" }) | undefined;
-  using log = await Deno.open(options.logFile, { create: true, write: true, truncate: true });
   const lastWords: string[] = [];
   const [status] = await Promise.all([
     child.status,
     eachLine(child.stdout, async (line) => {
-      await writeAll(log, `${line}\n`);
+      await log.write(line);
       const event = parseEvent(line);
       if (event?.event === "failed") failure = event;
       else if (event !== undefined) onEvent(event);
     }),
     eachLine(child.stderr, async (line) => {
-      await writeAll(log, `${line}\n`);
+      await log.write(line);
       lastWords.push(line);
       if (lastWords.length > 20) lastWords.shift();
     }),
-  ]).finally(stop);
+  ]).finally(async () => {
+    stop();
+    await child.stdin.close();
+  });
   signal.throwIfAborted();
+  if (log.failure !== undefined) onEvent({ event: "warning", message: log.failure.message });
   if (status.success && failure === undefined) return;
   throw failure === undefined
     ? endedWithoutWord(status, lastWords, options.logFile)
@@ -84,9 +92,40 @@ async function eachLine(
   for await (const line of lines) await use(line);
 }
 
-async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
-  const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+/** The log of a stage: where it can't be written the stage goes on without. */
+class StageLog {
+  /** Why the log ends early. */
+  failure: SthelarError | undefined;
+  readonly #file: Deno.FsFile;
+  readonly #path: string;
+
+  private constructor(path: string, file: Deno.FsFile) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  static async open(path: string): Promise<StageLog> {
+    try {
+      const options = { create: true, write: true, truncate: true };
+      return new StageLog(path, await Deno.open(path, options));
+    } catch (error) {
+      throw diskFailure("write", path, error);
+    }
+  }
+
+  async write(line: string): Promise<void> {
+    if (this.failure !== undefined) return;
+    try {
+      const bytes = new TextEncoder().encode(`${line}\n`);
+      for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
+    } catch (error) {
+      this.failure = diskFailure("write", this.#path, error);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
 }
 
 /** Asks the child to stop, and kills it if it does not within ten seconds. */

@@ -1,4 +1,5 @@
-import type { SparseMatrix } from "@/core/sparse.ts";
+import type { MultiPolygons } from "@/core/polygons.ts";
+import type { Input } from "@/core/stage.ts";
 import { type AnnDataHandle } from "@/formats/anndata/mod.ts";
 import { openDuckDb } from "@/formats/parquet/mod.ts";
 import {
@@ -9,12 +10,14 @@ import {
   tableInput,
 } from "@/formats/spatialdata/stage_elements.ts";
 import { type ImagePyramid, type Points, selectPoints } from "@/formats/spatialdata/mod.ts";
+import { polygonCentroids } from "@/geometry/mod.ts";
 import type { Slide } from "@/pipeline/slide.ts";
 import {
   addToHexGrid,
   type Figure,
   type FigureNote,
   hexGrid,
+  type SlideImage,
   type SlideWindow,
 } from "@/plots/mod.ts";
 import {
@@ -30,6 +33,7 @@ import type { Shapes } from "@/formats/spatialdata/mod.ts";
 import type { ResolutionReport } from "@/stages/1_01_check_resolution.ts";
 import type { ProcessSlideReport } from "@/stages/process_slide_report.ts";
 import { readSlideWindow } from "@/vision/slide_window.ts";
+import { transcriptsPerRow } from "./transcripts_per_row.ts";
 
 const PANEL_PX = 640;
 const HEXAGON_UM = 20;
@@ -50,88 +54,135 @@ export interface Chapter1Data {
   readonly he: ImagePyramid | undefined;
   /** Transcripts. */
   readonly transcripts: Points;
-  /** Nuclei, µm. */
-  readonly nuclei: Shapes;
+  /** Nuclei, µm; read once. */
+  readonly nuclei: () => Promise<MultiPolygons>;
   /** Counts in nuclei. */
   readonly table: AnnDataHandle;
 }
 
-/** Opens what chapter 1 made of a slide. */
+/** What of it there is: a slide that was opened from a store may lack some. */
+export type PartOfChapter1 = Pick<Chapter1Data, "notes"> & Partial<Chapter1Data>;
+
+/** What a figure is drawn from. */
+type Needs<K extends keyof Chapter1Data> = Pick<Chapter1Data, "notes" | K> & PartOfChapter1;
+
+const INPUTS = {
+  resolution: reportInput<ResolutionReport>("check_resolution"),
+  findings: reportInput<ProcessSlideReport>("process_slide"),
+  morpho: imageInput("morpho"),
+  he: imageInput("he"),
+  transcripts: pointsInput("st"),
+  table: tableInput("table_nuclei"),
+} as const;
+const NUCLEI = shapesInput("nucleus_boundaries");
+
+/**
+ * Opens what chapter 1 made of a slide.
+ *
+ * @throws {SthelarError} `NotFound` if something other than the H&E is not there.
+ */
 export async function openChapter1(slide: Slide): Promise<Chapter1Data> {
-  const hasHe = slide.isDone("1-03");
   return {
-    notes: slide.manifest.simulated ? ["simulated"] : [],
-    resolution: await slide.open(reportInput<ResolutionReport>("check_resolution")),
-    findings: await slide.open(reportInput<ProcessSlideReport>("process_slide")),
-    morpho: await slide.open(imageInput("morpho")),
-    he: hasHe ? await slide.open(imageInput("he")) : undefined,
-    transcripts: await slide.open(pointsInput("st")),
-    nuclei: await slide.open(shapesInput("nucleus_boundaries")),
-    table: await slide.open(tableInput("table_nuclei")),
+    notes: notesOf(slide),
+    resolution: await slide.open(INPUTS.resolution),
+    findings: await slide.open(INPUTS.findings),
+    morpho: await slide.open(INPUTS.morpho),
+    he: slide.has("images/he") ? await slide.open(INPUTS.he) : undefined,
+    transcripts: await slide.open(INPUTS.transcripts),
+    nuclei: nucleiOf(slide),
+    table: await slide.open(INPUTS.table),
   };
 }
 
+/** Opens what there is of chapter 1. */
+export async function openPartOfChapter1(slide: Slide): Promise<PartOfChapter1> {
+  const parts = new Map<string, unknown>();
+  for (const [name, input] of Object.entries<Input<unknown>>(INPUTS)) {
+    if (slide.has(input.names[0])) parts.set(name, await slide.open(input));
+  }
+  if (slide.has(NUCLEI.names[0])) parts.set("nuclei", nucleiOf(slide));
+  return { notes: notesOf(slide), ...Object.fromEntries(parts) };
+}
+
+function notesOf({ manifest }: Slide): readonly FigureNote[] {
+  return manifest.simulated ? ["simulated"] : [];
+}
+
+function nucleiOf(slide: Slide): Chapter1Data["nuclei"] {
+  let nuclei: Promise<MultiPolygons> | undefined;
+  return () => nuclei ??= slide.open(NUCLEI).then(polygonsOf);
+}
+
 /** The whole slide: H&E, DAPI, both. */
-export async function thumbnailsFigure(data: Chapter1Data): Promise<Figure> {
+export async function thumbnailsFigure(
+  data: Needs<"resolution" | "morpho">,
+): Promise<Figure> {
   const window = wholeSlide(data);
-  const read = (image: ImagePyramid) => readWindow(data, image, window);
   return slideThumbnails({
     window,
-    dapi: await read(data.morpho),
-    ...(data.he === undefined ? {} : { he: await read(data.he) }),
+    dapi: await readDapi(data, window),
+    ...(data.he === undefined ? {} : { he: await readHe(data, data.he, window) }),
     notes: data.notes,
   });
 }
 
 /** DAPI in the densest part of the slide, with the nuclei. */
-export async function dapiFigure(data: Chapter1Data): Promise<Figure> {
+export async function dapiFigure(
+  data: Needs<"resolution" | "morpho" | "nuclei">,
+): Promise<Figure> {
   const window = await detailWindow(data);
   return dapiWithNuclei({
     window,
-    dapi: await readWindow(data, data.morpho, window),
-    nuclei: polygonsOf(data.nuclei),
+    dapi: await readDapi(data, window),
+    nuclei: await data.nuclei(),
     notes: data.notes,
   });
 }
 
 /** H&E over DAPI in the same part; `undefined` without an H&E. */
-export async function heOverDapiFigure(data: Chapter1Data): Promise<Figure | undefined> {
+export async function heOverDapiFigure(
+  data: Needs<"resolution" | "morpho" | "nuclei">,
+): Promise<Figure | undefined> {
   if (data.he === undefined) return undefined;
   const window = await detailWindow(data);
   return heOverDapi({
     window,
-    dapi: await readWindow(data, data.morpho, window),
-    he: await readWindow(data, data.he, window),
+    dapi: await readDapi(data, window),
+    he: await readHe(data, data.he, window),
     notes: data.notes,
   });
 }
 
 /** A few places at full detail, with the nuclei over H&E and DAPI; `undefined` without an H&E. */
-export async function alignmentFigure(data: Chapter1Data): Promise<Figure | undefined> {
-  const { he, morpho, nuclei, notes } = data;
+export async function alignmentFigure(
+  data: Needs<"resolution" | "morpho" | "nuclei">,
+): Promise<Figure | undefined> {
+  const { he, nuclei, notes } = data;
   if (he === undefined) return undefined;
   const windows = alignmentWindows(await centroidsOf(data), 3, DETAIL_UM);
   const sites = [];
   for (const window of windows) {
     sites.push({
       window,
-      he: await readWindow(data, he, window),
-      dapi: await readWindow(data, morpho, window),
+      he: await readHe(data, he, window),
+      dapi: await readDapi(data, window),
     });
   }
-  return alignmentZoom({ sites, nuclei: polygonsOf(nuclei), notes });
+  return alignmentZoom({ sites, nuclei: await nuclei(), notes });
 }
 
 /** Transcripts per nucleus, areas, and one against the other. */
-export async function nucleusFigure({ table, notes }: Chapter1Data): Promise<Figure> {
-  const counts = rowSums(await table.readX() as SparseMatrix);
+export async function nucleusFigure({ table, notes }: Needs<"table">): Promise<Figure> {
+  const counts = await transcriptsPerRow(table);
   const areasUm2 = await table.column("obs", "area") as Float64Array;
   return nucleusCountsQc({ counts, areasUm2, notes });
 }
 
 /** Where the transcripts are. */
-export async function densityFigure(data: Chapter1Data): Promise<Figure> {
-  const { transcripts, findings, notes } = data;
+export async function densityFigure(
+  data: Needs<"resolution" | "morpho" | "transcripts" | "table">,
+): Promise<Figure> {
+  const { transcripts, findings, table, notes } = data;
   const grid = hexGrid(wholeSlide(data), HEXAGON_UM);
   const hasQuality = transcripts.columns.some(({ name }) => name === "qv");
   let good = 0;
@@ -145,10 +196,16 @@ export async function densityFigure(data: Chapter1Data): Promise<Figure> {
   return transcriptDensity({
     grid,
     transcripts: transcripts.rowCount,
-    inNuclei: findings.transcripts.inNucleus,
+    inNuclei: findings?.transcripts.inNucleus ?? sum(await transcriptsPerRow(table)),
     ...(hasQuality ? { goodQuality: good } : {}),
     notes,
   });
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i];
+  return total;
 }
 
 function countAtLeast(values: Float32Array, limit: number): number {
@@ -157,34 +214,35 @@ function countAtLeast(values: Float32Array, limit: number): number {
   return count;
 }
 
-function wholeSlide({ morpho, resolution }: Chapter1Data): SlideWindow {
+function wholeSlide({ morpho, resolution }: Needs<"morpho" | "resolution">): SlideWindow {
   const [, height, width] = morpho.levels[0].shape;
   const um = resolution.morphology.umPerPixel;
   return { x: 0, y: 0, width: width * um, height: height * um };
 }
 
-function readWindow({ resolution }: Chapter1Data, image: ImagePyramid, window: SlideWindow) {
-  return readSlideWindow(image, resolution.morphology.umPerPixel, window, PANEL_PX);
+/** DAPI alone: the stains of a multi-channel image are not read. */
+function readDapi(
+  { morpho, resolution }: Needs<"morpho" | "resolution">,
+  window: SlideWindow,
+): Promise<SlideImage> {
+  return readSlideWindow(morpho, resolution.morphology.umPerPixel, window, PANEL_PX, [0, 1]);
 }
 
-async function detailWindow(data: Chapter1Data): Promise<SlideWindow> {
+function readHe({ resolution }: Needs<"resolution">, he: ImagePyramid, window: SlideWindow) {
+  return readSlideWindow(he, resolution.morphology.umPerPixel, window, PANEL_PX);
+}
+
+async function detailWindow(data: Needs<"nuclei">): Promise<SlideWindow> {
   return alignmentWindows(await centroidsOf(data), 1, DETAIL_UM)[0];
 }
 
-async function centroidsOf({ table }: Chapter1Data): Promise<Float64Array> {
+async function centroidsOf({ table, nuclei }: Needs<"nuclei">): Promise<Float64Array> {
+  if (table === undefined) return polygonCentroids(await nuclei());
   const spatial = await table.element("obsm/spatial") as { data: Float64Array };
   return spatial.data;
 }
 
-function polygonsOf({ geometries }: Shapes) {
+function polygonsOf({ geometries }: Shapes): MultiPolygons {
   if (geometries.kind === "polygons") return geometries.polygons;
   throw new TypeError("Cannot draw nuclei: found points, expected polygons");
-}
-
-function rowSums({ data, indptr }: SparseMatrix): Float64Array {
-  const sums = new Float64Array(indptr.length - 1);
-  for (let row = 0; row < sums.length; row++) {
-    for (let k = Number(indptr[row]); k < indptr[row + 1]; k++) sums[row] += Number(data[k]);
-  }
-  return sums;
 }

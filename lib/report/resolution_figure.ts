@@ -28,9 +28,12 @@ export function resolutionFigure({ report, notes }: ResolutionData): Figure {
     source,
     ...(umPerPixel === null ? {} : { umPerPixel }),
   });
+  const isRecovered = morphology.manifest === null && morphology.image === null;
   const sizes = [
-    size("DAPI", "experiment.xenium", morphology.manifest),
-    size("DAPI", "image metadata", morphology.image),
+    ...(isRecovered ? [size("DAPI", "the store's transformations", morphology.umPerPixel)] : [
+      size("DAPI", "experiment.xenium", morphology.manifest),
+      size("DAPI", "image metadata", morphology.image),
+    ]),
     ...(he === null ? [] : [
       size("H&E", `alignment (${he.alignment})`, he.umPerPixel),
       size("H&E", "image metadata", he.image),

@@ -2,14 +2,15 @@ import type { Slide } from "@/pipeline/slide.ts";
 import type { Figure } from "@/plots/mod.ts";
 import {
   alignmentFigure,
+  type Chapter1Data,
   dapiFigure,
   densityFigure,
   heOverDapiFigure,
   nucleusFigure,
-  openChapter1,
+  openPartOfChapter1,
   thumbnailsFigure,
 } from "./chapter_1_figures.ts";
-import { openResolution, resolutionFigure } from "./resolution_figure.ts";
+import { resolutionFigure } from "./resolution_figure.ts";
 
 /** A figure with its name among the project's figures. */
 export interface NamedFigure {
@@ -19,27 +20,61 @@ export interface NamedFigure {
   readonly figure: Figure;
 }
 
-/** Every figure that the finished stages of a slide allow, and the names of those that wait. */
+/** A figure, what it is drawn from, and how. */
+interface FigurePlan {
+  readonly name: string;
+  readonly needs: readonly (keyof Chapter1Data)[];
+  draw(data: Chapter1Data): Promise<Figure | undefined> | Figure;
+}
+
+const PLACE = ["resolution", "morpho"] as const;
+const FIGURES: readonly FigurePlan[] = [
+  {
+    name: "resolution_table",
+    needs: ["resolution"],
+    draw: ({ resolution, notes }) => resolutionFigure({ report: resolution, notes }),
+  },
+  { name: "slide_thumbnails", needs: PLACE, draw: thumbnailsFigure },
+  { name: "dapi_with_nuclei", needs: [...PLACE, "nuclei"], draw: dapiFigure },
+  { name: "he_over_dapi", needs: [...PLACE, "nuclei", "he"], draw: heOverDapiFigure },
+  { name: "alignment_zoom", needs: [...PLACE, "nuclei", "he"], draw: alignmentFigure },
+  {
+    name: "transcript_density",
+    needs: [...PLACE, "transcripts", "table"],
+    draw: densityFigure,
+  },
+  { name: "nucleus_counts_qc", needs: ["table"], draw: nucleusFigure },
+];
+
+/** Why a figure waits, in words. */
+const WORDS: Readonly<Record<keyof Chapter1Data, string>> = {
+  notes: "there is no notes",
+  resolution: "there is no pixel size (stage 1-01)",
+  findings: "there is no report of stage 1-02",
+  morpho: "there is no morphology image (stage 1-02)",
+  he: "there is no H&E (stage 1-03)",
+  transcripts: "there are no transcripts (stage 1-02)",
+  nuclei: "there are no nuclei (stage 1-02)",
+  table: "there are no counts in nuclei (stage 1-02)",
+};
+
+/** Every figure that what there is of a slide allows, and the names of those that wait. */
 export async function slideFigures(
   slide: Slide,
 ): Promise<{ figures: readonly NamedFigure[]; missing: readonly string[] }> {
-  if (!slide.isDone("1-01") || !slide.isDone("1-02")) {
+  const isBuilt = slide.isDone("1-01") && slide.isDone("1-02");
+  if (!isBuilt && slide.opened === undefined) {
     return { figures: [], missing: ["figures of chapter 1: run stages 1-01 and 1-02"] };
   }
-  const data = await openChapter1(slide);
-  const all: readonly (readonly [string, Figure | undefined])[] = [
-    ["resolution_table", resolutionFigure(await openResolution(slide))],
-    ["slide_thumbnails", await thumbnailsFigure(data)],
-    ["dapi_with_nuclei", await dapiFigure(data)],
-    ["he_over_dapi", await heOverDapiFigure(data)],
-    ["alignment_zoom", await alignmentFigure(data)],
-    ["transcript_density", await densityFigure(data)],
-    ["nucleus_counts_qc", await nucleusFigure(data)],
-  ];
-  return {
-    figures: all.flatMap(([name, figure]) => figure === undefined ? [] : [{ name, figure }]),
-    missing: all.flatMap(([name, figure]) =>
-      figure === undefined ? [`${name}: there is no H&E (stage 1-03)`] : []
-    ),
-  };
+  const data = await openPartOfChapter1(slide);
+  const figures: NamedFigure[] = [];
+  const missing: string[] = [];
+  for (const { name, needs, draw } of FIGURES) {
+    const absent = needs.find((need) => data[need] === undefined);
+    // A figure is drawn from no more than it needs, which has just been seen to be there.
+    const figure = absent === undefined ? await draw(data as Chapter1Data) : undefined;
+    if (figure !== undefined) figures.push({ name, figure });
+    else missing.push(`${name}: ${WORDS[absent ?? "he"]}`);
+  }
+  return { figures, missing };
 }

@@ -11,28 +11,10 @@ import {
 } from "@/formats/xenium/mod.ts";
 import { xeniumBundleInput } from "@/formats/xenium/bundle_input.ts";
 import { heAlignmentInput, heInput } from "./he_inputs.ts";
+import { recoverResolution } from "./recover_resolution.ts";
+import type { ResolutionReport } from "./resolution_report.ts";
 
-/** Sizes of pixels, µm, and where each was read. */
-export interface ResolutionReport {
-  /** The morphology image. */
-  readonly morphology: {
-    /** What is used. */
-    readonly umPerPixel: number;
-    /** In experiment.xenium. */
-    readonly manifest: number | null;
-    /** In the image's own metadata. */
-    readonly image: number | null;
-  };
-  /** The H&E, if there is one. */
-  readonly he: {
-    /** What is used: the alignment's scale times the morphology's pixel size. */
-    readonly umPerPixel: number;
-    /** In the image's own metadata. */
-    readonly image: number | null;
-    /** Where the alignment comes from. */
-    readonly alignment: "matrix" | "keypoints" | "identity";
-  } | null;
-}
+export type { ResolutionReport } from "./resolution_report.ts";
 
 /** Two sizes that differ by more than this speak of different images. */
 const TOLERANCE = 0.01;
@@ -53,7 +35,7 @@ export const checkResolution = defineStage({
     he: optionalHe,
     alignment: heAlignmentInput,
   },
-  outputs: { report: reportOutput<ResolutionReport>("check_resolution") },
+  outputs: { report: reportOutput<ResolutionReport>("check_resolution", recoverResolution) },
   params: {},
   budget: () => ({ memoryBytes: 200e6, seconds: 1 }),
   async run({ bundle, he, alignment }, _params, ctx) {

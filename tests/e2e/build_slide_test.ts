@@ -123,6 +123,22 @@ testWithData(
     }),
 );
 
+testWithData(
+  ILEUM,
+  "the report is drawn again when parameters go back to those of kept results",
+  (bundle) =>
+    withTempDir(async (folder) => {
+      const args = ["build-slide", "ileum", "--bundle", bundle, "--out", folder];
+      const report = () => Deno.readTextFile(`${folder}/ileum/report.html`);
+      assertEquals((await runCli(...args)).code, 0);
+      assertEquals((await runCli(...args, "--param", "1-02.minQv=20")).code, 0);
+      assertStringIncludes(await report(), "minQv 20");
+      const back = await runCli(...args);
+      assertStringIncludes(back.stderr, "0 stages run, 2 kept");
+      assertEquals((await report()).includes("minQv 20"), false, "the report is of minQv 20");
+    }),
+);
+
 /** What stage 1-02 left in a slide's folder, though it failed. */
 async function unfinished(slide: string): Promise<string[]> {
   const names = await localDisk.list(`${slide}/stages`);
@@ -322,6 +338,7 @@ testWithData(
         const full = await runCli(...args);
         assertEquals(full.code, 1);
         assertStringIncludes(full.stderr, "No space left on device");
+        assertMatch(full.stderr, /\d+ kB to write, \d+ kB free/);
         assertStringIncludes(full.stderr, "free some space and run the same command again");
         assertEquals(await unfinished(`${disk}/pancreas`), []);
         assert(mount("-o", "remount,size=100m", disk));

@@ -12,6 +12,7 @@ import {
 import { assembleStore } from "@/pipeline/assemble.ts";
 import { definePipeline } from "@/pipeline/pipeline.ts";
 import { Slide } from "@/pipeline/slide.ts";
+import { withoutMeasurements } from "./without_measurements.ts";
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
@@ -156,8 +157,8 @@ export function assembleToyStore(slide: Slide): Promise<boolean> {
 export function snapshot(disk: MemoryDisk, folder: string): Record<string, string> {
   return Object.fromEntries(
     [...disk.files]
-      .filter(([path]) => path.startsWith(`${folder}/`) && !path.endsWith("/artefact.json"))
-      .map(([path, bytes]) => [path, new TextDecoder().decode(bytes)])
+      .filter(([path]) => path.startsWith(`${folder}/`))
+      .map(([path, bytes]) => [path, withoutMeasurements(new TextDecoder().decode(bytes))])
       .sort(([a], [b]) => a < b ? -1 : 1),
   );
 }

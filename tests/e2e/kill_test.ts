@@ -1,0 +1,113 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { SthelarError } from "@/core/errors.ts";
+import { localDisk } from "@/formats/disk/mod.ts";
+import { lockJob, lockSlide } from "@/pipeline/lock.ts";
+import { slideFolder } from "@/pipeline/slide_folder.ts";
+import {
+  buildWhole,
+  finishBuild,
+  hashSlide,
+  killBuilds,
+  killGroup,
+  startBuild,
+  type WholeBuild,
+} from "./killed_builds.ts";
+import { runCli, withTempDir } from "./run_cli.ts";
+
+/** `deno task test:kills` does 200. */
+const KILLS = 6;
+
+Deno.test("builds that are killed, or share a machine, end with the bytes of an unbroken one", (t) =>
+  withTempDir(async (folder) => {
+    const whole = await buildWhole(folder);
+    await t.step(
+      `killed ${KILLS} times at random moments, then built (sopa #32)`,
+      () => killedAtRandom(whole, `${folder}/random`),
+    );
+    await t.step(
+      "only the build's own process was killed: its stage ends by itself",
+      () => orphanedStage(whole, `${folder}/orphaned`),
+    );
+    await t.step(
+      "the second build says who holds the slide, which is free when that one is killed",
+      () => killedHolder(whole, `${folder}/held`),
+    );
+    await t.step("two slides at once", () => twoSlides(whole, `${folder}/two`));
+  }));
+
+async function killedAtRandom(whole: WholeBuild, out: string): Promise<void> {
+  const { kills, compared } = await killBuilds(whole, out, KILLS, "kill test");
+  assertEquals([kills, compared > 0], [KILLS, true]);
+}
+
+async function orphanedStage({ bundle, hashes }: WholeBuild, out: string): Promise<void> {
+  const args = ["tiny", "--bundle", bundle, "--out", out];
+  const { root, jobLock } = slideFolder(out, "tiny");
+  const child = startBuild(args);
+  const output = child.output();
+  try {
+    await waitForFile(`${root}/logs/1-02_process_slide.log`);
+    child.kill("SIGKILL");
+    await child.status;
+    await finishBuild(args);
+    (await lockJob(jobLock))[Symbol.dispose]();
+  } finally {
+    killGroup(child);
+    await output;
+  }
+  assertEquals(await hashSlide(root), hashes);
+}
+
+async function killedHolder({ bundle }: WholeBuild, out: string): Promise<void> {
+  const args = ["tiny", "--bundle", bundle, "--out", out];
+  const slide = slideFolder(out, "tiny");
+  const child = startBuild(args);
+  const output = child.output();
+  await waitForFile(`${slide.root}/manifest.json`);
+  const refused = await runCli("build-slide", ...args);
+  killGroup(child);
+  await output;
+  assertEquals(refused.code, 1, refused.stderr);
+  assertStringIncludes(refused.stderr, `it is being built by process ${child.pid} since`);
+  assertMatch(await Deno.readTextFile(slide.lock), new RegExp(`^process ${child.pid} since`));
+  (await lockSlide(slide))[Symbol.dispose]();
+}
+
+async function twoSlides({ bundle, hashes }: WholeBuild, out: string): Promise<void> {
+  const slides = ["one", "two"];
+  await Promise.all(slides.map((id) => finishBuild([id, "--bundle", bundle, "--out", out])));
+  const results = (slide: Readonly<Record<string, string>>) =>
+    Object.entries(slide).filter(([path]) => /^stages\/.*\/nodes\//.test(path));
+  for (const id of slides) {
+    assertEquals(results(await hashSlide(`${out}/${id}`)), results(hashes));
+  }
+}
+
+async function waitForFile(path: string): Promise<void> {
+  while (await localDisk.stat(path) === undefined) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+Deno.test("a build waits for a stage that still runs, and says which", () =>
+  withTempDir(async (folder) => {
+    const slide = slideFolder(folder, "tiny");
+    await Deno.mkdir(slide.root);
+    const job = await lockJob(slide.jobLock);
+    setTimeout(() => job[Symbol.dispose](), 300);
+    const started = performance.now();
+    (await lockSlide(slide))[Symbol.dispose]();
+    assert(performance.now() - started > 250);
+    using _job = await lockJob(slide.jobLock);
+    await assertRejects(
+      () => lockJob(slide.jobLock),
+      SthelarError,
+      `another stage of it runs: process ${Deno.pid} since`,
+    );
+  }));
