@@ -36,6 +36,8 @@ export interface WindowSamples {
 }
 
 const MAX_SUBSAMPLES = 6;
+/** Pixels that the range of brightness is found from. */
+const QUANTILE_SAMPLE = 50_000;
 
 /**
  * Reads an image on the grid of a window, whatever its rotation and scale: bilinear, averaged
@@ -65,48 +67,119 @@ export function sampleWindow(
 ): WindowSamples {
   const [channelCount, rows, columns] = image.pixels.shape;
   checkChannels(channels, channelCount);
-  const { data } = image.pixels;
+  const request = JSON.stringify([window, widthPx, channels]);
+  const last = lastSamples.get(image);
+  if (last?.request === request) return last.samples;
   const umPerPx = window.width / widthPx;
   const width = widthPx;
   const height = Math.max(1, Math.round(window.height / umPerPx));
-  const [a, b, c, d, e, f] = invertAffine(image.toMicron).coefficients;
-  const coarseness = umPerPx * Math.sqrt(Math.abs(a * e - b * d));
-  const subsamples = Math.min(MAX_SUBSAMPLES, Math.max(1, Math.ceil(coarseness - 1e-6)));
+  const toPixel = invertAffine(image.toMicron).coefficients;
+  const samples = new RowSamples(toPixel, [rows, columns], window, { width, umPerPx });
+  const planes = channels.map((channel) =>
+    image.pixels.data.subarray(channel * rows * columns, (channel + 1) * rows * columns)
+  );
   const values = new Float32Array(channels.length * width * height);
   const inside = new Uint8Array(width * height);
-  const plane = rows * columns;
   for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const at = row * width + column;
-      let hits = 0;
-      for (let s = 0; s < subsamples * subsamples; s++) {
-        const ux = window.x + (column + ((s % subsamples) + 0.5) / subsamples) * umPerPx;
-        const uy = window.y + (row + (((s / subsamples) | 0) + 0.5) / subsamples) * umPerPx;
-        const px = a * ux + b * uy + c;
-        const py = d * ux + e * uy + f;
-        if (px < 0 || py < 0 || px >= columns || py >= rows) continue;
-        hits++;
-        const x0 = Math.min(columns - 1, Math.max(0, Math.floor(px - 0.5)));
-        const y0 = Math.min(rows - 1, Math.max(0, Math.floor(py - 0.5)));
-        const x1 = Math.min(columns - 1, x0 + 1);
-        const y1 = Math.min(rows - 1, y0 + 1);
-        const wx = Math.min(1, Math.max(0, px - 0.5 - x0));
-        const wy = Math.min(1, Math.max(0, py - 0.5 - y0));
-        for (let k = 0; k < channels.length; k++) {
-          const base = channels[k] * plane;
-          const upper = data[base + y0 * columns + x0] * (1 - wx) +
-            data[base + y0 * columns + x1] * wx;
-          const lower = data[base + y1 * columns + x0] * (1 - wx) +
-            data[base + y1 * columns + x1] * wx;
-          values[k * width * height + at] += upper * (1 - wy) + lower * wy;
-        }
-      }
-      if (hits === 0) continue;
-      inside[at] = 1;
-      for (let k = 0; k < channels.length; k++) values[k * width * height + at] /= hits;
+    samples.place(row);
+    samples.markInside(inside.subarray(row * width, (row + 1) * width));
+    for (const [k, plane] of planes.entries()) {
+      const start = (k * height + row) * width;
+      samples.average(plane, values.subarray(start, start + width));
     }
   }
-  return { width, height, values, inside };
+  const result = { width, height, values, inside };
+  lastSamples.set(image, { request, samples: result });
+  return result;
+}
+
+/** What was last made of an image: the panels of a figure ask for the same grid. */
+const lastSamples = new WeakMap<SlideImage, { request: string; samples: WindowSamples }>();
+
+/** Where the samples of one row of the grid lie in an image: found once, used for every channel. */
+class RowSamples {
+  readonly #perSide: number;
+  /** The pixel to the upper left of each sample, -1 beyond the edge. */
+  readonly #upperLeft: Int32Array;
+  /** How far each sample lies from that pixel's centre towards the next, 0 to 1. */
+  readonly #shareX: Float64Array;
+  readonly #shareY: Float64Array;
+  readonly #hits: Uint16Array;
+
+  constructor(
+    readonly toPixel: readonly number[],
+    readonly extent: readonly [rows: number, columns: number],
+    readonly window: SlideWindow,
+    readonly grid: { readonly width: number; readonly umPerPx: number },
+  ) {
+    const [a, b, , d, e] = toPixel;
+    const coarseness = grid.umPerPx * Math.sqrt(Math.abs(a * e - b * d));
+    this.#perSide = Math.min(MAX_SUBSAMPLES, Math.max(1, Math.ceil(coarseness - 1e-6)));
+    const samples = grid.width * this.#perSide ** 2;
+    this.#upperLeft = new Int32Array(samples);
+    this.#shareX = new Float64Array(samples);
+    this.#shareY = new Float64Array(samples);
+    this.#hits = new Uint16Array(grid.width);
+  }
+
+  /** Finds the samples of a row. */
+  place(row: number): void {
+    const [a, b, c, d, e, f] = this.toPixel;
+    const [rows, columns] = this.extent;
+    const { width, umPerPx } = this.grid;
+    const perSide = this.#perSide;
+    const [upperLeft, shareX, shareY] = [this.#upperLeft, this.#shareX, this.#shareY];
+    const [lastX, lastY] = [Math.max(0, columns - 2), Math.max(0, rows - 2)];
+    const step = umPerPx / perSide;
+    let i = 0;
+    for (let column = 0; column < width; column++) {
+      let hits = 0;
+      for (let s = 0; s < perSide * perSide; s++, i++) {
+        const down = (s / perSide) | 0;
+        const ux = this.window.x + (column * perSide + s - down * perSide + 0.5) * step;
+        const uy = this.window.y + (row * perSide + down + 0.5) * step;
+        const px = a * ux + b * uy + c;
+        const py = d * ux + e * uy + f;
+        upperLeft[i] = -1;
+        if (!(px >= 0 && py >= 0 && px < columns && py < rows)) continue;
+        hits++;
+        const x0 = px < 1 ? 0 : Math.min(lastX, (px - 0.5) | 0);
+        const y0 = py < 1 ? 0 : Math.min(lastY, (py - 0.5) | 0);
+        upperLeft[i] = y0 * columns + x0;
+        shareX[i] = Math.min(1, Math.max(0, px - 0.5 - x0));
+        shareY[i] = Math.min(1, Math.max(0, py - 0.5 - y0));
+      }
+      this.#hits[column] = hits;
+    }
+  }
+
+  /** Sets 1 where at least one sample lies in the image. */
+  markInside(inside: Uint8Array): void {
+    for (let column = 0; column < inside.length; column++) {
+      inside[column] = this.#hits[column] > 0 ? 1 : 0;
+    }
+  }
+
+  /** The mean of the samples of each column, interpolated between pixels. */
+  average(plane: Uint8Array | Uint16Array, means: Float32Array): void {
+    const [rows, columns] = this.extent;
+    const right = columns > 1 ? 1 : 0;
+    const below = rows > 1 ? columns : 0;
+    const perPixel = this.#perSide ** 2;
+    const [upperLeft, shareX, shareY] = [this.#upperLeft, this.#shareX, this.#shareY];
+    for (let column = 0; column < means.length; column++) {
+      let sum = 0;
+      for (let i = column * perPixel; i < (column + 1) * perPixel; i++) {
+        const at = upperLeft[i];
+        if (at < 0) continue;
+        const x = shareX[i];
+        const upper = plane[at] + (plane[at + right] - plane[at]) * x;
+        const lower = plane[at + below] + (plane[at + below + right] - plane[at + below]) * x;
+        sum += upper + (lower - upper) * shareY[i];
+      }
+      means[column] = sum / Math.max(1, this.#hits[column]);
+    }
+  }
 }
 
 function checkChannels(channels: readonly number[], channelCount: number): void {
@@ -156,7 +229,8 @@ export function brightness(
   channel = 0,
 ): Brightness {
   const { width, height, values, inside } = sampleWindow(image, window, widthPx, [channel]);
-  const sorted = values.filter((_, i) => inside[i] === 1).sort();
+  const step = Math.ceil(values.length / QUANTILE_SAMPLE);
+  const sorted = values.filter((_, i) => i % step === 0 && inside[i] === 1).sort();
   const quantile = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
   const [low, high] = [quantile(0.01), quantile(0.997)];
   const range = Math.max(1, high - low);
@@ -165,6 +239,9 @@ export function brightness(
   );
   return { width, height, shares };
 }
+
+/** Grey of a share of the brightness, with dark parts lifted. */
+const GREYS = Uint8Array.from({ length: 1024 }, (_, i) => Math.round(255 * (i / 1023) ** 0.8));
 
 /** A fluorescence channel as a grey picture. */
 export function greyRaster(
@@ -175,6 +252,9 @@ export function greyRaster(
 ): Raster {
   const { width, height, shares } = brightness(image, window, widthPx, channel);
   const data = new Uint8Array(width * height * 3);
-  shares.forEach((share, i) => data.fill(Math.round(255 * share ** 0.8), i * 3, i * 3 + 3));
+  for (let i = 0; i < shares.length; i++) {
+    const grey = GREYS[Math.round(shares[i] * (GREYS.length - 1))];
+    data[i * 3] = data[i * 3 + 1] = data[i * 3 + 2] = grey;
+  }
   return { data, width, height, channels: 3 };
 }

@@ -20,12 +20,14 @@ const MARGIN_PX = 2;
  * @param umPerGlobalPixel Size of a pixel of `global`, µm.
  * @param window What is shown, µm.
  * @param widthPx Columns of the picture.
+ * @param channels First channel and end of the channels, all by default.
  */
 export async function readSlideWindow(
   image: ImagePyramid,
   umPerGlobalPixel: number,
   window: SlideWindow,
   widthPx: number,
+  channels?: readonly [start: number, stop: number],
 ): Promise<SlideImage> {
   const [[a, b, c], [d, e, f]] = toMatrix(image.transformations.get("global")!);
   const toMicron = composeAffine(
@@ -39,7 +41,8 @@ export async function readSlideWindow(
   const levelToMicron = composeAffine(scaling("level", "pixel", downsample), toMicron);
   const { shape } = image.levels[level];
   const box = pixelBox(levelToMicron, window, shape);
-  const pixels = await image.readRegion(level, box);
+  const region = channels === undefined ? box : { ...box, c: channels };
+  const pixels = await image.readRegion(level, region);
   const place = affine("crop", "level", [1, 0, box.x0, 0, 1, box.y0]);
   return {
     pixels: pixels as DenseArray<Uint8Array | Uint16Array>,

@@ -24,7 +24,7 @@ import {
   NO_PYTHON,
   peakMb,
 } from "./shared/measure.ts";
-import { TRANSCRIPTS, writeInput } from "./shared/synthetic_transcripts.ts";
+import { HEART, writeInput } from "./shared/synthetic_transcripts.ts";
 
 const REPEATS = 3;
 /** Points that are counted at once when they lie in memory. */
@@ -69,8 +69,8 @@ async function counting(folder: string): Promise<Measurement> {
   const transcripts = await openTranscripts(bundle, db);
   const { polygons } = await readBoundaries(bundle, db, "nucleus");
   const projected = transformPolygons(TO_PIXEL, polygons);
-  const xs = new Float64Array(TRANSCRIPTS), ys = new Float64Array(TRANSCRIPTS);
-  const codes = new Int32Array(TRANSCRIPTS);
+  const xs = new Float64Array(HEART.transcripts), ys = new Float64Array(HEART.transcripts);
+  const codes = new Int32Array(HEART.transcripts);
   let end = 0;
   for await (const { columns } of transcripts.stream({ columns: ["x", "y", "feature_code"] })) {
     const [x, y] = applyAffineToColumns(TO_PIXEL, columns.x, columns.y);
@@ -94,7 +94,7 @@ async function counting(folder: string): Promise<Measurement> {
 }
 
 function checked({ assigned, unassigned, counted }: PointCounts): number {
-  if (assigned + unassigned !== TRANSCRIPTS) throw new Error("transcripts were lost");
+  if (assigned + unassigned !== HEART.transcripts) throw new Error("transcripts were lost");
   return counted;
 }
 
@@ -112,7 +112,7 @@ async function sameCounts(folder: string): Promise<boolean> {
 async function main(): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "count_transcripts_" });
   try {
-    await writeInput(folder);
+    await writeInput(folder, HEART);
     const script = new URL(import.meta.url).pathname;
     const self = (mode: string) => () =>
       measure(Deno.execPath(), ["run", "-A", script, mode, folder]);

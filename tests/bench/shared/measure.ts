@@ -8,8 +8,8 @@ export interface Measurement {
   readonly steps: Readonly<Record<string, number>>;
   /** Largest resident memory. */
   readonly peakMb: number;
-  /** Points in polygons that were counted. */
-  readonly matches: number;
+  /** Points that were found, if it is about points. */
+  readonly matches?: number;
 }
 
 /** Runs a program that prints a measurement. */
@@ -63,5 +63,6 @@ export const NO_PYTHON =
 export function describe(name: string, { seconds, steps, peakMb, matches }: Measurement): string {
   const parts = Object.entries(steps).map(([step, s]) => `${step} ${s.toFixed(2)}`).join(", ");
   const memory = `${peakMb.toFixed(0)} MB peak`;
-  return `${name.padEnd(10)} ${seconds.toFixed(2)} s (${parts}), ${memory}, ${matches} matches`;
+  const found = matches === undefined ? "" : `, ${matches} matches`;
+  return `${name.padEnd(10)} ${seconds.toFixed(2)} s (${parts}), ${memory}${found}`;
 }
