@@ -5,7 +5,8 @@ import { sparseFault, type SparseMatrix } from "@/core/sparse.ts";
 import type { Attributes } from "@/formats/zarr/mod.ts";
 import { textsOf } from "./categorical_encoding.ts";
 import { childPath, corruptNode, missingNode } from "./element_store.ts";
-import { type Column, type Element, isColumn, isMatrix, isTexts, type Matrix } from "./model.ts";
+import { type Column, type Element, isColumn, isMatrix, type Matrix } from "./model.ts";
+import { frameKeys } from "./dataframe_encoding.ts";
 import { decodeElement } from "./registry.ts";
 import { asIndices, checkedShape } from "./sparse_encoding.ts";
 import { ZarrSource } from "./zarr_elements.ts";
@@ -142,7 +143,8 @@ class ZarrHandle implements AnnDataHandle {
 
   async csrRows(from: number, to: number, name = "X"): Promise<SparseMatrix> {
     const info = await this.#source.info(name);
-    const attributes = info?.attributes ?? {};
+    if (info === undefined) throw missingNode(this.#source, name);
+    const { attributes } = info;
     const format = attributes["encoding-type"] ?? attributes.h5sparse_format;
     if (format !== "csr_matrix" && format !== "csr") {
       throw this.#refuse(from, to, name, `a matrix of type ${JSON.stringify(format)}`);
@@ -190,10 +192,7 @@ class ZarrHandle implements AnnDataHandle {
 async function frameInfo(source: ZarrSource, axis: "obs" | "var"): Promise<FrameInfo> {
   const info = await source.info(axis);
   if (info === undefined) throw missingNode(source, axis);
-  const { _index: indexName, "column-order": columns } = info.attributes;
-  if (typeof indexName !== "string" || !isTexts(columns)) {
-    throw corruptNode(source, axis, "no _index or column-order", "the attributes of a data frame");
-  }
+  const { indexName, order: columns } = frameKeys(source, axis, info.attributes);
   const path = childPath(axis, indexName);
   const index = await source.info(path);
   const names = index?.kind === "group" ? await source.info(childPath(path, "values")) : index;

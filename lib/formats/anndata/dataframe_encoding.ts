@@ -2,15 +2,14 @@ import { SthelarError } from "@/core/errors.ts";
 import type { Attributes } from "@/formats/zarr/mod.ts";
 import { isOrdered, textsOf, toCategorical } from "./categorical_encoding.ts";
 import { defineEncoding, type Encoding, type NodeReader } from "./encoding.ts";
-import { childPath, corruptNode, type ElementSink } from "./element_store.ts";
 import {
-  type Column,
-  columnLength,
-  type DataFrame,
-  isColumn,
-  isDataFrame,
-  isTexts,
-} from "./model.ts";
+  childPath,
+  corruptNode,
+  type ElementSink,
+  type ElementSource,
+  isKey,
+} from "./element_store.ts";
+import { type Column, columnLength, type DataFrame, isColumn, isDataFrame } from "./model.ts";
 
 /**
  * The attributes of a data frame's group, for a caller that puts one together column by column.
@@ -80,14 +79,21 @@ async function readSeries(node: NodeReader, key: string) {
   return toCategorical(source, childPath(path, key), values, levels, isOrdered(info.attributes));
 }
 
+/** Names of the columns, and of the one that labels the rows, as a data frame's attributes have them. */
+export function frameKeys(
+  source: ElementSource,
+  path: string,
+  { _index: indexName, "column-order": order }: Attributes,
+): { readonly indexName: string; readonly order: readonly string[] } {
+  if (isKey(indexName) && Array.isArray(order) && order.every(isKey)) return { indexName, order };
+  throw corruptNode(source, path, "no _index or column-order", "the attributes of a data frame");
+}
+
 async function readFrame(
   { source, path, info }: NodeReader,
   read: (key: string) => Promise<unknown>,
 ): Promise<DataFrame> {
-  const { _index: indexName, "column-order": order } = info.attributes;
-  if (typeof indexName !== "string" || !isTexts(order)) {
-    throw corruptNode(source, path, "no _index or column-order", "the attributes of a data frame");
-  }
+  const { indexName, order } = frameKeys(source, path, info.attributes);
   const index = textsOf(await read(indexName) as Column);
   if (index === undefined) throw corruptNode(source, path, "no list of row names", "one");
   const columns = new Map<string, Column>();

@@ -67,7 +67,7 @@ export type RecordColumns = ReadonlyMap<string, NumericArray | readonly string[]
  * @throws {SthelarError} `InvalidArgument` if the key cannot be a name in a store.
  */
 export function childPath(path: string, key: string): string {
-  if (key === "" || key === "." || key === ".." || key.includes("/") || key.includes("\0")) {
+  if (!isKey(key)) {
     throw new SthelarError("InvalidArgument", {
       action: `Cannot name an element of "${path}"`,
       found: JSON.stringify(key),
@@ -76,6 +76,11 @@ export function childPath(path: string, key: string): string {
     });
   }
   return path === "" ? key : `${path}/${key}`;
+}
+
+/** Whether a value can be a child's name in a store. */
+export function isKey(key: unknown): key is string {
+  return typeof key === "string" && !["", ".", ".."].includes(key) && !/[/\0]/.test(key);
 }
 
 /** An error about a node: its bytes are not what the format promises. */

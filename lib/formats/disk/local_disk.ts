@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import type { Disk, FileStat } from "@/core/disk.ts";
 import { messageOf, SthelarError } from "@/core/errors.ts";
 
@@ -24,7 +25,7 @@ export const localDisk: Disk = {
   write: (path, bytes) =>
     guard("write", path, async () => {
       await withFolder(path, () => Deno.writeFile(path, bytes));
-    }),
+    }, bytes.length),
 
   rename: (from, to) => guard(`rename to "${to}"`, from, () => Deno.rename(from, to)),
 
@@ -125,25 +126,63 @@ async function unlessMissing<T>(
   }
 }
 
-async function guard<T>(verb: string, path: string, action: () => Promise<T>): Promise<T> {
+async function guard<T>(
+  verb: string,
+  path: string,
+  action: () => Promise<T>,
+  bytes?: number,
+): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    throw diskFailure(verb, path, error);
+    throw diskFailure(verb, path, error, bytes);
   }
 }
 
-function diskFailure(verb: string, path: string, cause: unknown): SthelarError {
+/**
+ * What the disk refused, as an error that names the path; of a full disk it tells what is free.
+ *
+ * @param verb What was being done, as in `write`.
+ * @param cause What was thrown; a `SthelarError` is returned as it is.
+ * @param bytes How much was to be written, where that is known.
+ */
+export function diskFailure(
+  verb: string,
+  path: string,
+  cause: unknown,
+  bytes?: number,
+): SthelarError {
   if (cause instanceof SthelarError) return cause;
+  const message = messageOf(cause);
   const full = (cause as { code?: string }).code === "ENOSPC" ||
-    /no space|disk full/i.test(messageOf(cause));
+    /no space|disk full/i.test(message);
   return new SthelarError("DiskFailure", {
     action: `Cannot ${verb} "${path}"`,
-    found: messageOf(cause),
+    found: full ? `${message} (${describeSpace(path, bytes)})` : message,
     remedy: full
       ? "free some space and run the same command again: finished stages are kept"
       : "check that the folder exists, is yours to write and has space, then run again",
     path,
     cause,
   });
+}
+
+/** `338 kB to write, 12 kB free`. */
+function describeSpace(path: string, bytes: number | undefined): string {
+  const kilobytes = (count: number) => `${Math.ceil(count / 1000)} kB`;
+  const needed = bytes === undefined ? [] : [`${kilobytes(bytes)} to write`];
+  return [...needed, `${kilobytes(freeBytes(path))} free`].join(", ");
+}
+
+/** Free space where `path` lies, which itself need not be there. */
+function freeBytes(path: string): number {
+  for (let folder = path; folder !== ""; folder = folder.slice(0, folder.lastIndexOf("/"))) {
+    try {
+      const { bavail, bsize } = statfsSync(folder);
+      return bavail * bsize;
+    } catch (error) {
+      if ((error as { code?: string }).code !== "ENOENT") break;
+    }
+  }
+  return 0;
 }

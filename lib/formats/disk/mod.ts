@@ -2,5 +2,5 @@
  * Where files are kept: the machine's disk or memory.
  * @module
  */
-export { localDisk } from "./local_disk.ts";
+export { diskFailure, localDisk } from "./local_disk.ts";
 export { MemoryDisk } from "./memory_disk.ts";

@@ -1,5 +1,6 @@
 import { type ErrorTag, messageOf, SthelarError } from "@/core/errors.ts";
 import type * as H5wasm from "h5wasm/node";
+import { guardHeaps, type LibraryFiles } from "./heap_guard.ts";
 
 /** The library, and its module of C functions. */
 export interface H5wasmLibrary {
@@ -21,6 +22,7 @@ async function load(): Promise<H5wasmLibrary> {
   const { ready, File, Dataset, Group } = await import("h5wasm/node");
   const module = await ready;
   module.activate_throwing_error_handler();
+  guardHeaps((module as unknown as { readonly FS: LibraryFiles }).FS);
   return { File, Dataset, Group, module };
 }
 

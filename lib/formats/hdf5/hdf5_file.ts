@@ -59,6 +59,10 @@ const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Bytes that one call reads: what passes through the library's memory at once. */
 const BLOCK_BYTES = 2 ** 26;
 const BLOCK_TEXTS = 2 ** 18;
+/** Deflate, HDF5's usual filter, packs 1032 bytes into one at best. */
+const MAX_RATIO = 1100;
+/** Datasets below this are read whatever the file's size: values that were never written take none. */
+const MIN_BYTES = 2 ** 24;
 
 /**
  * Opens an HDF5 file for reading.
@@ -79,27 +83,34 @@ const BLOCK_TEXTS = 2 ** 18;
  * ```
  */
 export async function openHdf5(path: string): Promise<Hdf5File> {
-  await checkSignature(path);
+  const fileBytes = await checkSignature(path);
   const library = await loadH5wasm();
   const file = guardHdf5(`Cannot open "${path}"`, path, () => new library.File(path, "r"));
-  return new OpenHdf5File(library, file, path);
+  return new OpenHdf5File(library, file, path, fileBytes);
 }
 
 class OpenHdf5File implements Hdf5File {
   readonly path: string;
   readonly #library: H5wasmLibrary;
   readonly #file: File;
+  readonly #fileBytes: number;
   #isOpen = true;
 
-  constructor(library: H5wasmLibrary, file: File, path: string) {
+  constructor(library: H5wasmLibrary, file: File, path: string, fileBytes: number) {
+    this.#fileBytes = fileBytes;
     this.#library = library;
     this.#file = file;
     this.path = path;
   }
 
   [Symbol.dispose](): void {
-    if (this.#isOpen) this.#file.close();
+    if (!this.#isOpen) return;
     this.#isOpen = false;
+    try {
+      this.#file.close();
+    } catch {
+      // Nothing was written, and what made the library fail has been thrown by the read.
+    }
   }
 
   has(name: string): boolean {
@@ -131,7 +142,8 @@ class OpenHdf5File implements Hdf5File {
     const node = this.#find(name);
     if (node === undefined) throw this.#missing(name, "group or dataset", node);
     const result: Record<string, Hdf5AttributeValue> = {};
-    for (const [key, attribute] of Object.entries(this.#guard(name, () => node.attrs))) {
+    const entries = this.#guard(name, () => Object.entries(node.attrs));
+    for (const [key, attribute] of entries) {
       const value = this.#guard(name, () => attribute.json_value);
       if (isPlain(value)) result[key] = value;
     }
@@ -226,8 +238,21 @@ class OpenHdf5File implements Hdf5File {
         path: this.path,
       });
     }
+    this.#checkSize(name, metadata);
     decodeAsUtf8InPlace(metadata);
     return { dataset, metadata, dtype };
+  }
+
+  /** The library believes any extents, and takes memory for them before it looks for the values. */
+  #checkSize(name: string, { shape, size }: Metadata): void {
+    const bytes = sizeOf(shape ?? [0]) * size;
+    if (bytes <= MAX_RATIO * this.#fileBytes + MIN_BYTES) return;
+    throw new SthelarError("CorruptData", {
+      action: `Cannot read "${name}" of "${this.path}"`,
+      found: `${(shape ?? []).join(" x ")} values of ${size} bytes in a file of ${this.#fileBytes}`,
+      expected: `at most ${MAX_RATIO} times the file`,
+      path: this.path,
+    });
   }
 
   #find(name: string): Group | Dataset | undefined {
@@ -249,7 +274,9 @@ class OpenHdf5File implements Hdf5File {
 
   #missing(name: string, kind: string, found: Group | Dataset | undefined): SthelarError {
     const parent = this.#find(name.slice(0, Math.max(0, name.lastIndexOf("/"))) || "/");
-    const siblings = parent instanceof this.#library.Group ? parent.keys() : [];
+    const siblings = parent instanceof this.#library.Group
+      ? this.#guard(name, () => parent.keys())
+      : [];
     return new SthelarError("NotFound", {
       action: `Cannot read the ${kind} "${name}" of "${this.path}"`,
       found: found === undefined ? "nothing of that name" : `a ${found.type.toLowerCase()}`,
@@ -275,7 +302,8 @@ function isPlain(value: unknown): value is Hdf5AttributeValue {
     : true;
 }
 
-async function checkSignature(path: string): Promise<void> {
+/** Bytes of the file, if it is one of HDF5. */
+async function checkSignature(path: string): Promise<number> {
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path);
@@ -295,7 +323,7 @@ async function checkSignature(path: string): Promise<void> {
   for (let at = 0; at + 8 <= size; at = at === 0 ? 512 : at * 2) {
     await open.seek(at, Deno.SeekMode.Start);
     const count = await open.read(bytes);
-    if (count === 8 && SIGNATURE.every((byte, i) => byte === bytes[i])) return;
+    if (count === 8 && SIGNATURE.every((byte, i) => byte === bytes[i])) return size;
   }
   throw new SthelarError("CorruptData", {
     action: `Cannot open "${path}"`,

@@ -1,4 +1,4 @@
-import type { PyramidTiff } from "./write_pyramid_tiff.ts";
+import type { PyramidTiff } from "./pyramid_tiff.ts";
 
 const LARGEST_LAST_LEVEL = 1024;
 const BIG_TIFF_FROM_BYTES = 3.5e9;

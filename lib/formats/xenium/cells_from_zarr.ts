@@ -2,7 +2,7 @@ import { type Categorical, categorical } from "@/core/categorical.ts";
 import { type CellsZarr, corruptZarr, openCellsZarr, polygonSetIndex } from "./cells_zarr.ts";
 import { readIds, readSummary } from "./cells_zarr.ts";
 import { distinctIds } from "./distinct_ids.ts";
-import type { XeniumCells } from "./cells.ts";
+import type { XeniumCells } from "./xenium_cells.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /**

@@ -62,8 +62,12 @@ export async function readGenes(bundle: XeniumBundle, db: DuckDb): Promise<Genes
     const { names, types } = await readMatrixFeatures(bundle);
     return listed("matrix", names.filter((_, i) => types[i] === "Gene Expression"));
   }
-  const isControl = (name: string) => CONTROL_PREFIXES.some((prefix) => name.startsWith(prefix));
-  return { evidence: "names", isGene: (name) => !isControl(name) };
+  return { evidence: "names", isGene: (name) => !isControlName(name) };
+}
+
+/** Whether a feature's name is that of a control, in any known version. */
+export function isControlName(name: string): boolean {
+  return CONTROL_PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
 function listed(evidence: GeneEvidence, names: Iterable<string>): Genes {

@@ -1,6 +1,6 @@
 import { allocate, type NumericArray, sizeOf } from "@/core/arrays.ts";
 import { type Hdf5File, openHdf5 } from "../hdf5/mod.ts";
-import type { MatrixFeatures, StoredMatrix } from "./cell_feature_matrix.ts";
+import type { MatrixFeatures, StoredMatrix } from "./count_matrix.ts";
 import { corruptMatrix } from "./corrupt_matrix.ts";
 
 /** Stored indices that are converted at once. */

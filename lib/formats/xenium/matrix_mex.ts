@@ -1,5 +1,5 @@
 import type { Disk } from "@/core/disk.ts";
-import type { MatrixFeatures, StoredMatrix } from "./cell_feature_matrix.ts";
+import type { MatrixFeatures, StoredMatrix } from "./count_matrix.ts";
 import { corruptMatrix } from "./corrupt_matrix.ts";
 import { decompressed, decompressedText } from "./decompressed.ts";
 import type { MexFiles } from "./mex_files.ts";

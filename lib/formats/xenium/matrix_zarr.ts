@@ -1,7 +1,7 @@
 import type { Disk } from "@/core/disk.ts";
 import type { ZarrArray, ZarrGroup } from "../zarr/mod.ts";
 import { readIds } from "./cells_zarr.ts";
-import type { MatrixFeatures, StoredMatrix } from "./cell_feature_matrix.ts";
+import type { MatrixFeatures, StoredMatrix } from "./count_matrix.ts";
 import { corruptMatrix } from "./corrupt_matrix.ts";
 import { openZippedStore } from "./zipped_store.ts";
 

@@ -25,7 +25,8 @@ export {
 } from "./boundaries.ts";
 export { bundleFiles, openXeniumBundle } from "./bundle.ts";
 export { BUNDLE_ROLES, type BundleRole } from "./bundle_files.ts";
-export { readCells, type XeniumCells } from "./cells.ts";
+export { readCells } from "./cells.ts";
+export type { XeniumCells } from "./xenium_cells.ts";
 export { checkIds, type IdReport } from "./check_ids.ts";
 export {
   checkPlausible,
@@ -38,14 +39,10 @@ export {
 } from "./he_alignment.ts";
 export { type ChannelFile, type ImageFiles, imageFiles } from "./image_files.ts";
 export type { XeniumManifest } from "./manifest.ts";
-export {
-  type CellFeatureMatrix,
-  countsByType,
-  type MatrixFeatures,
-  readCellFeatureMatrix,
-} from "./cell_feature_matrix.ts";
+export { countsByType, readCellFeatureMatrix, readMatrixFeatures } from "./cell_feature_matrix.ts";
+export type { CellFeatureMatrix, MatrixFeatures } from "./count_matrix.ts";
 export { estimateRows, type TableSchema, type TextKind } from "./table_schema.ts";
-export { type GeneEvidence, type Genes, readGenes } from "./genes.ts";
+export { type GeneEvidence, type Genes, isControlName, readGenes } from "./genes.ts";
 export {
   type ColumnArray,
   openTranscripts,

@@ -207,7 +207,14 @@ export class Transcripts {
       `select distinct ${this.#featureName} as name from ${this.table.sql} where feature_name is not null`,
       { text: ["name"] },
     );
-    return result.rowCount === 0 ? [] : (result.text("name") as string[]).toSorted(byCodeUnit);
+    const names = result.rowCount === 0 ? [] : result.text("name") as string[];
+    if (names.every((name) => !name.includes("\0"))) return names.toSorted(byCodeUnit);
+    throw new SthelarError("CorruptData", {
+      action: `Cannot read the features of "${this.path}"`,
+      found: "a name with a NUL character",
+      expected: "names of genes and controls",
+      path: this.path,
+    });
   }
 
   #numberSql(name: string): string {

@@ -50,15 +50,27 @@ function guard(name: string, check: (bytes: Uint8Array, maxBytes?: number) => vo
   zarrita.registry.set(name, guarded as unknown as Parameters<typeof zarrita.registry.set>[1]);
 }
 
+/** Blosc's best codec, zstd, packs no better than this; lz4 packs 255 bytes into one. */
+const MAX_BLOSC_RATIO = 2 ** 16;
+const MAX_LZ4_RATIO = 2 ** 8;
+/** Flag of a frame that is not packed at all. */
+const BLOSC_STORED = 2;
+
 /** A blosc frame says how long it is, packed (byte 12) and unpacked (byte 4). */
-function checkBlosc(bytes: Uint8Array, maxBytes = Infinity): void {
+function checkBlosc(bytes: Uint8Array, maxBytes = bytes.length * MAX_BLOSC_RATIO): void {
   const packed = uint32At(bytes, 12);
   if (packed !== bytes.length) throw new Error(`${bytes.length} bytes of a frame of ${packed}`);
-  if (uint32At(bytes, 4) > maxBytes) throw new Error(`a frame of ${uint32At(bytes, 4)} bytes`);
+  const unpacked = uint32At(bytes, 4);
+  const blocks = Math.ceil(unpacked / uint32At(bytes, 8));
+  const isStored = (bytes[2] & BLOSC_STORED) !== 0;
+  const fits = isStored ? unpacked + 16 === packed : 16 + 4 * blocks <= packed;
+  if (unpacked > maxBytes || (unpacked > 0 && !fits)) {
+    throw new Error(`a frame of ${unpacked} bytes in ${packed}`);
+  }
 }
 
 /** numcodecs puts the unpacked length before the block. */
-function checkLz4(bytes: Uint8Array, maxBytes = Infinity): void {
+function checkLz4(bytes: Uint8Array, maxBytes = bytes.length * MAX_LZ4_RATIO): void {
   const unpacked = uint32At(bytes, 0);
   if (unpacked > maxBytes) throw new Error(`a block of ${unpacked} bytes`);
 }

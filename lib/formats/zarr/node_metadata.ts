@@ -11,6 +11,7 @@
 import { bytesPerValue, sizeOf } from "@/core/arrays.ts";
 import type { Disk } from "@/core/disk.ts";
 import { messageOf, SthelarError } from "@/core/errors.ts";
+import { parseJson } from "@/core/parse_json.ts";
 import type { Attributes } from "./attributes.ts";
 import { parseTypeV2, parseTypeV3, type StoredType } from "./stored_type.ts";
 
@@ -104,7 +105,7 @@ async function readJson(disk: Disk, file: string): Promise<Json | undefined> {
   if (bytes === undefined) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     throw corrupt(file, `no JSON (${messageOf(cause)})`, "the metadata of a zarr node", cause);
   }

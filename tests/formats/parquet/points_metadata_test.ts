@@ -36,3 +36,11 @@ Deno.test("pandasMetadata() equals what geopandas writes, but for the geometry's
   theirs.columns[0].pandas_type = "bytes";
   assertEquals(ours, theirs);
 });
+
+Deno.test("pointsMetadata() of equal columns is equal, however often it was called before", async () => {
+  const columns = [
+    { name: "feature_name", type: { kind: "categories", levelCount: 9, ordered: false } },
+    { name: "fov_name", type: { kind: "categories", levelCount: 9, ordered: false } },
+  ] as const;
+  assertEquals(await pointsMetadata(columns), await pointsMetadata(columns));
+});
