@@ -6,6 +6,7 @@ import type { Command } from "@/cli/command.ts";
 import { simulateCommand } from "@/cli/simulate.ts";
 import { cropCommand } from "@/cli/crop.ts";
 import { exportCommand } from "@/cli/export.ts";
+import { fetchReferenceCommand } from "@/cli/fetch_reference.ts";
 import { fetchSlideCommand } from "@/cli/fetch_slide.ts";
 import { openCommand } from "@/cli/open.ts";
 import { inspectCommand, planCommand, statusCommand } from "@/cli/show.ts";
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   crop: cropCommand,
   open: openCommand,
   "fetch-slide": fetchSlideCommand,
+  "fetch-reference": fetchReferenceCommand,
   export: exportCommand,
 };
 

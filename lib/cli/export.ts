@@ -61,7 +61,8 @@ function parseZarrFormat(slide: string, { values, flags }: Arguments): 2 | 3 {
       expected: "2 or 3",
     });
   }
-  if (format === "2" || flags.has("zip")) return format === "2" ? 2 : 3;
+  if (format === "2") return 2;
+  if (flags.has("zip")) return 3;
   throw new SthelarError("InvalidArgument", {
     action: `Cannot export slide "${slide}"`,
     found: "no format",

@@ -19,6 +19,11 @@ export const SLIDE_OPTIONS = {
     value: "CSV",
     doc: "its alignment by Xenium Explorer; without one the H&E is taken as registered",
   },
+  reference: {
+    type: "string",
+    value: "PATH",
+    doc: "the single-cell reference (default data/references/<its name>.h5ad)",
+  },
   roi: { type: "string", value: "X,Y,W,H", doc: "only this rectangle of the slide, um" },
   out: { type: "string", value: "DIR", doc: "where results go (default out)" },
   data: { type: "string", value: "DIR", doc: "what you bring (default data)" },
@@ -77,7 +82,7 @@ export function openSlide(
 /** The files that the user named, by source. */
 function givenSources({ values }: Arguments): Record<string, string> {
   const given: Record<string, string> = {};
-  for (const name of ["bundle", "he", "he-alignment"]) {
+  for (const name of ["bundle", "he", "he-alignment", "reference"]) {
     if (values[name] !== undefined) given[name] = userPath(values[name]);
   }
   return given;

@@ -71,6 +71,19 @@ export function optionalNumberParam(
   };
 }
 
+/** A text that is not given (`undefined`, written `none`) by default. */
+export function optionalTextParam(doc: string): Param<string | undefined> {
+  return {
+    default: undefined,
+    doc,
+    allowed: "a text, or none",
+    parse(given) {
+      if (given === undefined || given === "none") return undefined;
+      return typeof given === "string" && given !== "" ? given : null;
+    },
+  };
+}
+
 /** A switch. */
 export function booleanParam(value: boolean, doc: string): Param<boolean> {
   const words = new Map<unknown, boolean>([[true, true], ["true", true], [false, false], [

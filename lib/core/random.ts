@@ -44,6 +44,19 @@ export class Random {
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
+  /**
+   * Fills an array with numbers from the normal distribution with mean 0 and variance 1, several times
+   * faster than {@link normal}: 32 random bits each, so that none is beyond 6.7.
+   */
+  fillNormal(into: Float32Array): void {
+    for (let i = 0; i < into.length; i += 2) {
+      const radius = Math.sqrt(-2 * Math.log((this.#next() + 1) / 4294967296));
+      const angle = 2 * Math.PI * (this.#next() / 4294967296);
+      into[i] = radius * Math.cos(angle);
+      if (i + 1 < into.length) into[i + 1] = radius * Math.sin(angle);
+    }
+  }
+
   /** Shuffles an array in place (Fisher-Yates) and returns it. */
   shuffle<T extends unknown[] | Int32Array | Float64Array>(array: T): T {
     for (let i = array.length - 1; i > 0; i--) {

@@ -2,6 +2,7 @@ import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { didYouMean } from "@/core/nearest.ts";
 import { catalogueSlide, catalogueSlides, rejectedSlides } from "./catalogue.ts";
+import { findReference } from "./references.ts";
 
 /** The user's files, by name: absolute paths. */
 export type Sources = Readonly<Record<string, string>>;
@@ -23,7 +24,8 @@ export interface SourceRequest {
 }
 
 /**
- * Finds a slide's files: named now, used before, or under `data/xenium/<slide>`.
+ * Finds a slide's files: named now, used before, or under `data/xenium/<slide>`, and its single-cell
+ * reference under `data/references`.
  *
  * @returns Sources that are there; `bundle` always is, unless it is optional.
  * @throws {SthelarError} `InvalidArgument` for a slide that nobody knows, `NotFound` for missing files.
@@ -35,9 +37,16 @@ export async function findSources(disk: Disk, request: SourceRequest): Promise<S
     if (await disk.stat(path) === undefined) throw sourceIsGone(name, path, name in given);
   }
   const found = sources.bundle ?? await findBundle(disk, `${request.data}/xenium/${slide}`);
-  if (found === undefined && request.bundleOptional) return sources;
-  const bundle = found ?? await simulatedBundle(request);
-  return { bundle, ...sources.he === undefined ? await findHe(disk, bundle) : {}, ...sources };
+  const bundle = found === undefined && request.bundleOptional
+    ? undefined
+    : found ?? await simulatedBundle(request);
+  const reference = sources.reference ?? await findReference(disk, request.data, slide, bundle);
+  return {
+    ...bundle === undefined ? {} : { bundle },
+    ...bundle === undefined || sources.he !== undefined ? {} : await findHe(disk, bundle),
+    ...reference === undefined ? {} : { reference },
+    ...sources,
+  };
 }
 
 async function simulatedBundle(request: SourceRequest): Promise<string> {

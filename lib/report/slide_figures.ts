@@ -10,6 +10,7 @@ import {
   openPartOfChapter1,
   thumbnailsFigure,
 } from "./chapter_1_figures.ts";
+import { geneOverlapFigure, openReference, refCellTypesFigure } from "./chapter_2_figures.ts";
 import { resolutionFigure } from "./resolution_figure.ts";
 
 /** A figure with its name among the project's figures. */
@@ -76,5 +77,14 @@ export async function slideFigures(
     if (figure !== undefined) figures.push({ name, figure });
     else missing.push(`${name}: ${WORDS[absent ?? "he"]}`);
   }
+  if (!slide.has("reports/ref_cell_types")) {
+    missing.push("ref_cell_types, gene_overlap: there is no reference (stage 2-01)");
+    return { figures, missing };
+  }
+  const reference = await openReference(slide);
+  figures.push(
+    { name: "ref_cell_types", figure: refCellTypesFigure(reference) },
+    { name: "gene_overlap", figure: geneOverlapFigure(reference) },
+  );
   return { figures, missing };
 }

@@ -5,7 +5,7 @@ import cellTypeFile from "../../data/simulation/cell_types.json" with { type: "j
 import percentFile from "../../data/simulation/final_label_percent.json" with { type: "json" };
 import panelFile from "../../data/simulation/panel_multi_tissue_377.json" with { type: "json" };
 import tissueFile from "../../data/simulation/tissues.json" with { type: "json" };
-import labelFile from "../../data/simulation/label1_to_final_label.json" with { type: "json" };
+import labelFile from "../../data/ontology/label1_to_final_label.json" with { type: "json" };
 
 /** Parts of a tissue in which cells lie. */
 export const COMPARTMENTS = [

@@ -6,6 +6,7 @@ import type { AnyStage } from "@/core/stage.ts";
 import { checkResolution } from "./1_01_check_resolution.ts";
 import { processSlide } from "./1_02_process_slide.ts";
 import { alignHe } from "./1_03_align_he.ts";
+import { refCellTypes } from "./2_01_ref_cell_types.ts";
 
 /** Every stage, in the order of the chapters. */
 export const stages: readonly AnyStage[] = [
@@ -13,4 +14,6 @@ export const stages: readonly AnyStage[] = [
   checkResolution,
   processSlide,
   alignHe,
+  // Chapter 2: what each nucleus and cell is
+  refCellTypes,
 ];

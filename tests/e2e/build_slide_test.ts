@@ -25,7 +25,7 @@ testWithData(
       assertEquals(first.code, 0, first.stderr);
       assertMatch(first.stderr, /1-02 process_slide: done in [\d.]+ s, peak memory \d+ MB/);
       assertStringIncludes(first.stdout, `SpatialData store: ${folder}/ileum/sdata_ileum.zarr`);
-      const second = await runCli("build-slide", "ileum", "--out", folder);
+      const second = await runCli("build-slide", "ileum", "--until", "1", "--out", folder);
       assertEquals(second.code, 0, second.stderr);
       assertStringIncludes(second.stderr, "1-02 process_slide: kept");
       assertStringIncludes(second.stderr, "0 stages run, 2 kept, 1 skipped");
@@ -61,7 +61,7 @@ testWithData(
     withTempDir(async (folder) => {
       const args = ["build-slide", "ileum", "--bundle", bundle, "--out", folder];
       assertEquals((await runCli(...args)).code, 0);
-      const forced = await runCli(...args, "--force");
+      const forced = await runCli(...args, "--until", "1", "--force");
       assertEquals(forced.code, 0, forced.stderr);
       assertStringIncludes(forced.stderr, "2 stages run, 0 kept, 1 skipped");
     }),
@@ -282,7 +282,7 @@ Deno.test("a slide of the catalogue without its bundle is simulated, loudly, and
     assertEquals(manifest.simulated, true);
     const root = await Deno.readTextFile(`${folder}/heart_s0/sdata_heart_s0.zarr/zarr.json`);
     assertEquals(JSON.parse(root).attributes.sthelar.simulated, true);
-    const again = await runCli("build-slide", "heart_s0", ...where);
+    const again = await runCli("build-slide", "heart_s0", "--until", "1", ...where);
     assertStringIncludes(again.stderr, "0 stages run, 3 kept, 0 skipped");
   }));
 
@@ -295,7 +295,7 @@ testWithData(
       const roi = ["--roi", "100,100,150,120"];
       const built = await runCli("build-slide", "part", "--bundle", bundle, ...roi, ...out);
       assertEquals(built.code, 0, built.stderr);
-      const again = await runCli("build-slide", "part", ...out);
+      const again = await runCli("build-slide", "part", "--until", "1", ...out);
       assertStringIncludes(again.stderr, "0 stages run, 3 kept, 0 skipped");
       const tree = (await runCli("inspect", `${folder}/part/sdata_part.zarr`)).stdout;
       assertStringIncludes(tree, "'morpho': DataTree[cyx] (4, 566, 707)");
