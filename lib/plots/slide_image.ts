@@ -199,10 +199,11 @@ const OUTSIDE = 235;
 export function rgbRaster(image: SlideImage, window: SlideWindow, widthPx: number): Raster {
   const { width, height, values, inside } = sampleWindow(image, window, widthPx, [0, 1, 2]);
   const n = width * height;
-  const data = new Uint8Array(n * 3).fill(OUTSIDE);
+  const data = new Uint8Array(n * 3);
   for (let i = 0; i < n; i++) {
-    if (inside[i] === 0) continue;
-    for (let k = 0; k < 3; k++) data[i * 3 + k] = Math.round(values[k * n + i]);
+    for (let k = 0; k < 3; k++) {
+      data[i * 3 + k] = inside[i] === 0 ? OUTSIDE : values[k * n + i] + 0.5;
+    }
   }
   return { data, width, height, channels: 3 };
 }
@@ -230,13 +231,17 @@ export function brightness(
 ): Brightness {
   const { width, height, values, inside } = sampleWindow(image, window, widthPx, [channel]);
   const step = Math.ceil(values.length / QUANTILE_SAMPLE);
-  const sorted = values.filter((_, i) => i % step === 0 && inside[i] === 1).sort();
+  const some = new Float32Array(Math.ceil(values.length / step));
+  let n = 0;
+  for (let i = 0; i < values.length; i += step) if (inside[i] === 1) some[n++] = values[i];
+  const sorted = some.subarray(0, n).sort();
   const quantile = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
   const [low, high] = [quantile(0.01), quantile(0.997)];
   const range = Math.max(1, high - low);
-  const shares = values.map((value, i) =>
-    inside[i] === 0 ? 0 : Math.min(1, Math.max(0, (value - low) / range))
-  );
+  const shares = new Float32Array(values.length);
+  for (let i = 0; i < shares.length; i++) {
+    if (inside[i] === 1) shares[i] = Math.min(1, Math.max(0, (values[i] - low) / range));
+  }
   return { width, height, shares };
 }
 

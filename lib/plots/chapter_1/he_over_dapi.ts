@@ -45,9 +45,12 @@ export function blend(
 ): Raster {
   const below = rgbRaster(he, window, widthPx);
   const { shares } = brightness(dapi, window, widthPx);
-  const data = below.data.map((value, i) => {
-    const opacity = 0.75 * shares[Math.floor(i / 3)];
-    return Math.round(value * (1 - opacity) + DAPI_COLOUR[i % 3] * opacity);
-  });
+  const data = new Uint8Array(below.data.length);
+  for (let i = 0; i < shares.length; i++) {
+    const opacity = 0.75 * shares[i];
+    for (let k = 3 * i; k < 3 * i + 3; k++) {
+      data[k] = below.data[k] * (1 - opacity) + DAPI_COLOUR[k - 3 * i] * opacity + 0.5;
+    }
+  }
   return { ...below, data };
 }

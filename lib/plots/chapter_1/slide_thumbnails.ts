@@ -16,7 +16,7 @@ export interface SlideThumbnailsOptions extends FigureFrame {
   readonly window: SlideWindow;
   /** Where transcripts were measured, µm. */
   readonly transcriptArea?: SlideWindow;
-  /** Width of one panel, px; 300 unless told. */
+  /** Width of one panel, px; 300 unless told, less where the window is tall. */
   readonly panelWidth?: number;
 }
 
@@ -24,7 +24,7 @@ const AREA_COLOUR = "#1f6feb";
 
 /** The whole slide three times over the same extent: H&E, DAPI, both after the alignment. */
 export function slideThumbnails(options: SlideThumbnailsOptions): Figure {
-  const { he, dapi, window, transcriptArea, panelWidth = 300, ...frame } = options;
+  const { he, dapi, window, transcriptArea, panelWidth = panelWidthOf(window), ...frame } = options;
   const outlines = transcriptArea === undefined ? [] : [areaOutline(transcriptArea)];
   const shared = { window, width: panelWidth, outlines };
   const dapiPanel = imagePanel({
@@ -45,6 +45,11 @@ export function slideThumbnails(options: SlideThumbnailsOptions): Figure {
     ? undefined
     : { items: [{ label: "area of the transcripts", color: AREA_COLOUR, mark: "line" as const }] };
   return panels(all, { title: "The slide", ...definedOf({ legend }), ...frame });
+}
+
+/** A panel fits into 300 x 420 px. */
+function panelWidthOf({ width, height }: SlideWindow): number {
+  return Math.round(Math.min(300, 420 * width / height));
 }
 
 function areaOutline({ x, y, width, height }: SlideWindow): Outlines {
