@@ -80,10 +80,11 @@ export const stageCommand: Command = {
     const lockFile = args.values.events;
     if (lockFile !== undefined) {
       const warn = (message: string) => sendEvent({ event: "warning", message });
+      const inform = (message: string) => sendEvent({ event: "information", message });
       return await runWithEvents(lockFile, async (progress) => {
         const slide = await openSlide(id, args, { signal });
         for (const stage of stages) {
-          await slide.run(stage, { force: true, progress, warn, signal });
+          await slide.run(stage, { force: true, progress, warn, inform, signal });
         }
       });
     }
@@ -99,6 +100,7 @@ export const stageCommand: Command = {
         force: args.flags.has("force"),
         progress: throttledProgress((step) => display.step(step)),
         warn: (message) => display.line(`${label}: warning: ${message}`),
+        inform: (message) => display.line(`${label}: ${message}`),
         signal,
       });
       display.line(

@@ -4,6 +4,7 @@ import { convertToZarrV2 } from "@/formats/spatialdata/zarr_v2/mod.ts";
 import { zipFolder } from "@/formats/zip/mod.ts";
 import { repairSwap } from "@/pipeline/assemble.ts";
 import { throttledProgress } from "@/pipeline/events.ts";
+import { lockSlide } from "@/pipeline/lock.ts";
 import { readManifest } from "@/pipeline/manifest.ts";
 import { ProgressDisplay, standardScreen } from "@/pipeline/progress_display.ts";
 import { type SlideFolder, slideFolder } from "@/pipeline/slide_folder.ts";
@@ -34,8 +35,10 @@ export const exportCommand: Command = {
     const [slide] = takeWords("export", this, args);
     const zarrFormat = parseZarrFormat(slide, args);
     const folder = slideFolder(outFolder(args), slide);
+    if (await localDisk.stat(folder.root) === undefined) throw await noStore(folder);
+    using _lock = await lockSlide(folder);
     await repairSwap(localDisk, folder);
-    await checkStore(folder);
+    if (!await hasStore(folder)) throw await noStore(folder);
     const to = args.values.to && userPath(args.values.to);
     const job: ExportJob = { folder, signal, display: new ProgressDisplay(standardScreen()) };
     job.display.start("export");
@@ -71,13 +74,17 @@ function parseZarrFormat(slide: string, { values, flags }: Arguments): 2 | 3 {
   });
 }
 
-async function checkStore(folder: SlideFolder): Promise<void> {
-  const { slide, store } = folder;
+async function hasStore({ store }: SlideFolder): Promise<boolean> {
   for (const name of ["zarr.json", ".zgroup"]) {
-    if (await localDisk.stat(`${store}/${name}`) !== undefined) return;
+    if (await localDisk.stat(`${store}/${name}`) !== undefined) return true;
   }
+  return false;
+}
+
+async function noStore(folder: SlideFolder): Promise<SthelarError> {
+  const { slide, store } = folder;
   const { opened } = await readManifest(localDisk, folder);
-  throw new SthelarError("NotFound", {
+  return new SthelarError("NotFound", {
     action: `Cannot export slide "${slide}"`,
     found: `no store "${store}"`,
     remedy: opened === undefined

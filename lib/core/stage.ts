@@ -128,6 +128,14 @@ export interface SlideInfo {
   readonly simulated: boolean;
 }
 
+/** Finished parts of a long computation: they outlive a kill, and go when the stage has succeeded. */
+export interface Checkpoints {
+  /** What an unfinished run of the same inputs and parameters has kept under this name. */
+  read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Keeps bytes under a name, all or nothing. */
+  write(name: string, bytes: Uint8Array): Promise<void>;
+}
+
 /** Everything a stage is given besides its inputs and parameters. */
 export interface StageContext<O extends Outputs> {
   /** Writers of the streamed outputs. */
@@ -144,6 +152,10 @@ export interface StageContext<O extends Outputs> {
   readonly limits: Limits;
   /** Folder for scratch files, removed afterwards. */
   readonly scratch: string;
+  /** Finished parts, for the run after a kill. */
+  readonly checkpoints: Checkpoints;
+  /** Tells the user something that is no warning, as what the computation will take. */
+  inform(message: string): void;
   /** Records a warning: shown, and kept in the manifest. */
   warn(message: string): void;
   /** Records a fact about the slide: kept in the manifest and in the store's attributes. */

@@ -43,7 +43,7 @@ export function connectionFault(error: unknown, signal: AbortSignal): unknown {
     return new SthelarError("InvalidArgument", {
       action: "Cannot download",
       found: "a program without the permission to use the network",
-      remedy: "run: deno task fetch-slide",
+      remedy: "run: deno task fetch-slide, or fetch-reference",
       cause: error,
     });
   }

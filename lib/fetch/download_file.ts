@@ -3,7 +3,8 @@ import { type Progress, silentProgress } from "@/core/progress.ts";
 import { localDisk } from "@/formats/disk/mod.ts";
 import { connectionFault, Passing, sleep, StallGuard } from "./connection.ts";
 import type { DownloadLink } from "./download_link.ts";
-import { hashOfFile, PartFile } from "./part_file.ts";
+import { hasChecksum, linkFault } from "./link_fault.ts";
+import { PartFile } from "./part_file.ts";
 import { type BodyPlan, planBody } from "./plan_body.ts";
 
 /** How to download. */
@@ -113,7 +114,7 @@ async function request(
   const { source } = part;
   // Without a validator only a checksum can tell whether the file is still the same.
   const canResume = source?.url === link.url &&
-    (source.validator !== undefined || link.sha256 !== undefined || link.md5 !== undefined);
+    (source.validator !== undefined || hasChecksum(link));
   if (part.size > 0 && canResume) {
     headers.set("range", `bytes=${part.size}-`);
     if (source.validator !== undefined) headers.set("if-range", source.validator);
@@ -158,15 +159,14 @@ async function readBody(
   return new Passing(`the connection ended after ${part.size} of ${total} bytes`);
 }
 
+/** Whether a checksum was known; throws if what was downloaded is something else. */
 async function verify(
   part: PartFile,
   link: DownloadLink,
-  { progress = silentProgress, signal }: DownloadOptions,
+  options: DownloadOptions,
 ): Promise<boolean> {
-  const fault = await faultOf(part, link, (done) => {
-    progress.update(done, part.size, "bytes checked");
-  }, signal);
-  if (fault === undefined) return link.sha256 !== undefined || link.md5 !== undefined;
+  const fault = await faultOf(part.path, part.size, link, options);
+  if (fault === undefined) return hasChecksum(link);
   await part.discard();
   throw new SthelarError("CorruptData", {
     action: `Cannot use what was downloaded from "${link.url}"`,
@@ -176,24 +176,6 @@ async function verify(
   });
 }
 
-async function faultOf(
-  part: PartFile,
-  link: DownloadLink,
-  report: (bytes: number) => void,
-  signal: AbortSignal | undefined,
-): Promise<{ found: string; expected: string } | undefined> {
-  if (link.bytes !== undefined && link.bytes !== part.size) {
-    return { found: `${part.size} bytes`, expected: `${link.bytes} bytes` };
-  }
-  for (const algorithm of ["sha256", "md5"] as const) {
-    const expected = link[algorithm]?.toLowerCase();
-    if (expected === undefined) continue;
-    const found = await part.hash(algorithm, report, signal);
-    if (found !== expected) return { found: `${algorithm} ${found}`, expected };
-  }
-  return undefined;
-}
-
 /** A file that is there already counts if nothing known of it says otherwise. */
 async function checkedTarget(
   link: DownloadLink,
@@ -201,30 +183,25 @@ async function checkedTarget(
   bytes: number,
   options: DownloadOptions,
 ): Promise<DownloadResult> {
-  const isOther = link.bytes !== undefined && link.bytes !== bytes;
-  const hash = isOther ? undefined : await hashOf(link, target, options);
-  if (isOther || (hash !== undefined && hash.found !== hash.expected)) {
-    throw new SthelarError("CorruptData", {
-      action: `Cannot keep "${target}"`,
-      found: hash?.found ?? `${bytes} bytes`,
-      expected: hash?.expected ?? `${link.bytes} bytes`,
-      remedy: "remove or rename it, then run the same command again",
-      path: target,
-    });
+  const fault = await faultOf(target, bytes, link, options);
+  if (fault === undefined) {
+    return { path: target, bytes, resumedFrom: bytes, verified: hasChecksum(link) };
   }
-  return { path: target, bytes, resumedFrom: bytes, verified: hash !== undefined };
+  throw new SthelarError("CorruptData", {
+    action: `Cannot keep "${target}"`,
+    ...fault,
+    remedy: "remove or rename it, then run the same command again",
+    path: target,
+  });
 }
 
-async function hashOf(
+function faultOf(
+  path: string,
+  bytes: number,
   link: DownloadLink,
-  target: string,
-  { signal }: DownloadOptions,
-): Promise<{ found: string; expected: string } | undefined> {
-  const algorithm = link.sha256 !== undefined ? "sha256" : "md5";
-  const expected = link[algorithm]?.toLowerCase();
-  if (expected === undefined) return undefined;
-  using file = await Deno.open(target);
-  return { found: await hashOfFile(file, algorithm, () => {}, signal), expected };
+  { progress = silentProgress, signal }: DownloadOptions,
+) {
+  return linkFault(path, link, (done) => progress.update(done, bytes, "bytes checked"), signal);
 }
 
 function refused({ url, file }: DownloadLink, reason: string): SthelarError {

@@ -99,6 +99,9 @@ function checkLink(link: DownloadLink, where: string): DownloadLink {
     throw badLink(where, `bytes ${bytes}`, "a whole number");
   }
   if (unpack !== undefined && unpack !== "zip") throw badLink(where, `unpack ${unpack}`, '"zip"');
+  if (unpack !== undefined && !/.\.zip$/i.test(file)) {
+    throw badLink(where, `"${file}" to be unpacked`, "a name that ends in .zip");
+  }
   for (const [name, digits] of Object.entries(HEX_DIGITS)) {
     const hex = link[name as "sha256" | "md5"];
     if (hex === undefined || (/^[0-9a-f]+$/i.test(hex) && hex.length === digits)) continue;
@@ -114,9 +117,19 @@ function isWebUrl(text: string): boolean {
 function fileOfUrl(url: string): string {
   if (!isWebUrl(url)) throw badLink(`"${url}"`, "no web address", "https://…");
   const { pathname } = new URL(url);
-  const name = decodeURIComponent(pathname.slice(pathname.lastIndexOf("/") + 1));
+  const name = decoded(pathname.slice(pathname.lastIndexOf("/") + 1));
   if (name !== "") return name;
   throw badLink(`"${url}"`, "an address that names no file", "one that ends with a file's name");
+}
+
+/** A `%` that begins no code stands for itself. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch (error) {
+    if (error instanceof URIError) return name;
+    throw error;
+  }
 }
 
 function badLink(where: string, found: string, expected: string, remedy?: string): SthelarError {

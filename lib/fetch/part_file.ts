@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { SthelarError } from "@/core/errors.ts";
 import { diskFailure } from "@/formats/disk/mod.ts";
 
@@ -11,8 +10,6 @@ export interface PartSource {
   /** Its whole size in bytes, where the server tells. */
   readonly total: number | undefined;
 }
-
-const BLOCK_BYTES = 4 << 20;
 
 /**
  * The beginning of a file that is being downloaded: `<target>.part`, and beside it what it is the
@@ -48,20 +45,17 @@ export class PartFile {
     const path = `${target}.part`;
     return await onDisk(path, async () => {
       const file = await Deno.open(path, { create: true, read: true, write: true });
-      if (!await file.tryLock(true)) {
+      try {
+        if (!await file.tryLock(true) || !await isAt(file, path)) throw isHeld(target, path);
+        const source = await readSource(path);
+        const { size } = await file.stat();
+        const part = new PartFile(path, file, size, source);
+        if (source === undefined && size > 0) await part.#truncate();
+        return part;
+      } catch (error) {
         file.close();
-        throw new SthelarError("PipelineConflict", {
-          action: `Cannot download "${target}"`,
-          found: "another process that downloads it",
-          remedy: "wait until that has finished, or stop it",
-          path,
-        });
+        throw error;
       }
-      const source = await readSource(path);
-      const { size } = await file.stat();
-      const part = new PartFile(path, file, size, source);
-      if (source === undefined && size > 0) await part.#truncate();
-      return part;
     });
   }
 
@@ -82,15 +76,6 @@ export class PartFile {
       for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
     });
     this.size += bytes.length;
-  }
-
-  /** The hash of all bytes, hexadecimal. */
-  async hash(
-    algorithm: "sha256" | "md5",
-    report: (bytes: number) => void,
-    signal: AbortSignal | undefined,
-  ): Promise<string> {
-    return await onDisk(this.path, () => hashOfFile(this.#file, algorithm, report, signal));
   }
 
   /** Makes it the target, by one rename. */
@@ -121,27 +106,22 @@ export class PartFile {
   }
 }
 
-/**
- * The hash of a file, hexadecimal, read in blocks.
- *
- * @param report Told of the bytes read.
- */
-export async function hashOfFile(
-  file: Deno.FsFile,
-  algorithm: "sha256" | "md5",
-  report: (bytes: number) => void,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const hash = createHash(algorithm);
-  const block = new Uint8Array(BLOCK_BYTES);
-  await file.seek(0, Deno.SeekMode.Start);
-  for (let done = 0;;) {
-    signal?.throwIfAborted();
-    const count = await file.read(block);
-    if (count === null) return hash.digest("hex");
-    hash.update(block.subarray(0, count));
-    report(done += count);
-  }
+/** Whether a file still has its name: whoever held it may just have made it the target. */
+async function isAt(file: Deno.FsFile, path: string): Promise<boolean> {
+  const there = await Deno.stat(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  return there !== undefined && there.ino === (await file.stat()).ino;
+}
+
+function isHeld(target: string, path: string): SthelarError {
+  return new SthelarError("PipelineConflict", {
+    action: `Cannot download "${target}"`,
+    found: "another process that downloads it",
+    remedy: "wait until that has finished, or stop it",
+    path,
+  });
 }
 
 function sourcePath(path: string): string {
@@ -170,7 +150,6 @@ async function onDisk<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof Error) || error instanceof DOMException) throw error;
     throw diskFailure("write", path, error);
   }
 }

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { SthelarError } from "@/core/errors.ts";
 import { type Progress, silentProgress } from "@/core/progress.ts";
-import { diskFailure, localDisk } from "@/formats/disk/mod.ts";
+import { localDisk } from "@/formats/disk/mod.ts";
 import { openZip, type ZipArchive, type ZipEntry } from "@/formats/zip/mod.ts";
 
 /** How an archive is unpacked. */
@@ -59,6 +59,7 @@ export async function unpackZip(
     await localDisk.rename(next, folder);
   } catch (error) {
     await localDisk.remove(next);
+    signal?.throwIfAborted();
     throw error;
   }
   return files.length;
@@ -80,25 +81,18 @@ async function writeEntry(
   target: string,
   report: (bytes: number) => void,
 ): Promise<void> {
-  await localDisk.makeDirectory(target.slice(0, target.lastIndexOf("/")));
   let checksum = 0;
-  using file = await Deno.open(target, { write: true, createNew: true });
-  for (let at = 0; at < size; at += BLOCK_BYTES) {
-    const block = await archive.readRange(name, at, Math.min(BLOCK_BYTES, size - at));
-    checksum = crc32(block, checksum);
-    await writeAll(file, block, target);
-    report(block.length);
-  }
+  await localDisk.writeNative(target, async (path) => {
+    using file = await Deno.open(path, { write: true, createNew: true });
+    for (let at = 0; at < size; at += BLOCK_BYTES) {
+      const block = await archive.readRange(name, at, Math.min(BLOCK_BYTES, size - at));
+      checksum = crc32(block, checksum);
+      for (let done = 0; done < block.length;) done += await file.write(block.subarray(done));
+      report(block.length);
+    }
+  });
   if (checksum !== expected) {
     throw corrupt(archive.path, `"${name}" with a wrong checksum`, "intact content");
-  }
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array, path: string): Promise<void> {
-  try {
-    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-  } catch (error) {
-    throw diskFailure("write", path, error);
   }
 }
 

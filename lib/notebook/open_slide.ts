@@ -70,7 +70,9 @@ export async function run(slide: Slide, stage: string): Promise<StageRecord[]> {
     if (action === "skip" || action === "opened") continue;
     const progress = action === "run" ? displayProgress(`${each.id} ${each.name}`) : undefined;
     const warn = (message: string) => console.warn(`${each.id}: ${message}`);
-    records.push(await slide.run(each, { ...(progress === undefined ? {} : { progress }), warn }));
+    const inform = (message: string) => console.log(`${each.id}: ${message}`);
+    const told = { ...(progress === undefined ? {} : { progress }), warn, inform };
+    records.push(await slide.run(each, told));
     await progress?.finish();
   }
   return records;

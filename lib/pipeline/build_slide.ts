@@ -101,6 +101,7 @@ async function runInProcess(stage: AnyStage, options: BuildOptions): Promise<voi
       onEvent: (event) => {
         if (event.event === "progress") display.step(event);
         if (event.event === "warning") display.line(`${label}: warning: ${event.message}`);
+        if (event.event === "information") display.line(`${label}: ${event.message}`);
       },
     });
   } catch (error) {

@@ -1,7 +1,7 @@
 import { SthelarError } from "@/core/errors.ts";
 
 /** What a key of a JSON object must hold. */
-type Kind = "text" | "number" | "boolean" | "texts" | "textByKey" | "object";
+type Kind = "text" | "number" | "boolean" | "texts" | "textByKey" | "textsByKey" | "object";
 
 /** What there must be in a record of a stage. */
 const RECORD: Readonly<Record<string, Kind>> = {
@@ -41,6 +41,9 @@ const OPENED: Readonly<Record<string, Kind>> = {
   reports: "texts",
 };
 
+/** What is there once the store was planned with. */
+const STANDS_FOR: Readonly<Record<string, Kind>> = { standsFor: "textsByKey" };
+
 /**
  * Refuses a manifest that was damaged or edited so that a value has another type.
  *
@@ -50,9 +53,12 @@ export function checkManifest(value: unknown, path: string): void {
   checkKeys(value, MANIFEST, "", path);
   const { stages, opened } = value as {
     readonly stages: Readonly<Record<string, unknown>>;
-    readonly opened?: unknown;
+    readonly opened?: { readonly standsFor?: unknown };
   };
-  if (opened !== undefined) checkKeys(opened, OPENED, "opened.", path);
+  if (opened !== undefined) {
+    checkKeys(opened, OPENED, "opened.", path);
+    if (opened.standsFor !== undefined) checkKeys(opened, STANDS_FOR, "opened.", path);
+  }
   for (const [id, record] of Object.entries(stages)) {
     checkKeys(record, RECORD, `stages["${id}"].`, path);
   }
@@ -99,7 +105,9 @@ function isOfKind(value: unknown, kind: Kind): boolean {
     case "texts":
       return Array.isArray(value) && value.every((item) => typeof item === "string");
     case "textByKey":
-      return isObject(value) && Object.values(value).every((item) => typeof item === "string");
+      return isObject(value) && Object.values(value).every((item) => isOfKind(item, "text"));
+    case "textsByKey":
+      return isObject(value) && Object.values(value).every((item) => isOfKind(item, "texts"));
     case "object":
       return isObject(value);
   }

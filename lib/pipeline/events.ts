@@ -12,6 +12,7 @@ export type StageEvent =
     readonly memoryBytes: number;
   }
   | { readonly event: "warning"; readonly message: string }
+  | { readonly event: "information"; readonly message: string }
   | { readonly event: "failed"; readonly message: string; readonly tag: ErrorTag | "Unexpected" };
 
 const REPORT_EVERY_MS = 200;

@@ -1,8 +1,7 @@
 import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { ELEMENT_KINDS } from "@/formats/spatialdata/mod.ts";
-import { openZip, type ZipArchive } from "@/formats/zip/mod.ts";
-import { mountZip } from "./mounted_zip.ts";
+import { mountZip, openZip, type ZipArchive } from "@/formats/zip/mod.ts";
 
 /** Where a SpatialData store lies. */
 export interface LocatedStore {

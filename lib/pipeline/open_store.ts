@@ -1,10 +1,9 @@
 import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
-import { openSpatialData } from "@/formats/spatialdata/mod.ts";
 import { type Manifest, type OpenedStore, readManifest, writeManifest } from "./manifest.ts";
 import { elementOf, mountStore, openedFolder } from "./opened_store.ts";
 import { ownedNodes, type Pipeline } from "./pipeline.ts";
-import { type SlideFolder, slideFolder } from "./slide_folder.ts";
+import { isSlideId, type SlideFolder, slideFolder } from "./slide_folder.ts";
 
 /** How to open a store as a slide. */
 export interface OpenStoreOptions {
@@ -47,7 +46,7 @@ export async function openStore(path: string, options: OpenStoreOptions): Promis
   const before = await readManifest(disk, folder);
   const mounted = await mountStore(disk, path, pipeline, folder);
   const { record } = mounted;
-  await checkElements(mounted.disk, mounted.root, record);
+  checkElements(mounted.root, record);
   const wasOpen = before.opened?.sha256 === record.sha256;
   if (!wasOpen && Object.keys(before.stages).length > 0) {
     if (!options.force) {
@@ -83,7 +82,7 @@ export function slideOfStore(path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const id = name.replace(/\.zip$/i, "").replace(/\.zarr$/i, "").replace(/\.sdata$/i, "")
     .replace(/^sdata_/, "");
-  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id)) return id;
+  if (isSlideId(id)) return id;
   throw new SthelarError("InvalidArgument", {
     action: `Cannot tell the slide's name from "${name}"`,
     found: `"${id}"`,
@@ -93,10 +92,9 @@ export function slideOfStore(path: string): string {
   });
 }
 
-async function checkElements(disk: Disk, root: string, record: OpenedStore): Promise<void> {
-  if (record.elements.length > 0) return;
-  const { zarrFormat } = await openSpatialData(disk, root);
-  const [first] = Object.values(record.damaged);
+function checkElements(root: string, { elements, damaged, zarrFormat }: OpenedStore): void {
+  if (elements.length > 0) return;
+  const [first] = Object.values(damaged);
   throw new SthelarError("CorruptData", {
     action: `Cannot open the store "${root}"`,
     found: first ?? `no element (zarr v${zarrFormat})`,

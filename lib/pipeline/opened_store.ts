@@ -1,7 +1,12 @@
 import type { Disk } from "@/core/disk.ts";
 import { isSthelarError, messageOf, SthelarError } from "@/core/errors.ts";
 import type { AnyStage, Outputs } from "@/core/stage.ts";
-import { ELEMENT_KINDS, type ElementKind, openSpatialData } from "@/formats/spatialdata/mod.ts";
+import {
+  ELEMENT_KINDS,
+  type ElementKind,
+  openSpatialData,
+  type SpatialDataStore,
+} from "@/formats/spatialdata/mod.ts";
 import { openGroup } from "@/formats/zarr/mod.ts";
 import { type LocatedStore, locateStore } from "./locate_store.ts";
 import { encodeJson, type Manifest, type OpenedStore } from "./manifest.ts";
@@ -166,7 +171,7 @@ async function describeStore(
   const damaged: Record<string, string> = {};
   for (const kind of ELEMENT_KINDS) {
     for (const name of store.names(kind)) {
-      const fault = await elementFault(disk, root, kind, name);
+      const fault = await elementFault(disk, store, kind, name);
       if (fault === undefined) elements.push(`${kind}/${name}`);
       else damaged[`${kind}/${name}`] = fault;
     }
@@ -188,16 +193,15 @@ async function describeStore(
 /** What keeps an element's metadata from being read; its values are read when they are used. */
 async function elementFault(
   disk: Disk,
-  root: string,
+  store: SpatialDataStore,
   kind: ElementKind,
   name: string,
 ): Promise<string | undefined> {
   try {
-    const store = await openSpatialData(disk, root);
     if (kind === "images") await store.image(name);
     else if (kind === "labels") await store.labels(name);
     else if (kind === "tables") await store.table(name);
-    else await openGroup(disk, `${root}/${kind}/${name}`);
+    else await openGroup(disk, `${store.root}/${kind}/${name}`);
     return undefined;
   } catch (error) {
     if (isSthelarError(error)) return messageOf(error);

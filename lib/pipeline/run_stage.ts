@@ -15,6 +15,7 @@ import type {
   OutputWriter,
 } from "@/core/stage.ts";
 import { checkStageRecord } from "./check_manifest.ts";
+import { openCheckpoints, removeCheckpoints } from "./checkpoints.ts";
 import {
   encodeJson,
   type Manifest,
@@ -43,6 +44,8 @@ export interface RunOptions {
   readonly progress: Progress;
   /** Told of each warning. */
   readonly warn: (message: string) => void;
+  /** Told what the stage says of itself. */
+  readonly inform: (message: string) => void;
   /** Aborted when the user stops the run. */
   readonly signal: AbortSignal;
 }
@@ -50,7 +53,7 @@ export interface RunOptions {
 /**
  * Runs one stage in this process and commits its artefact: everything is written to a folder of
  * its own, which one rename makes visible. A stage that fails, or is killed, leaves nothing but
- * that folder, which the next run removes.
+ * that folder, which the next run removes, and its checkpoints.
  *
  * @returns What goes into the manifest.
  */
@@ -80,6 +83,7 @@ export async function runStage(planned: PlannedStage, options: RunOptions): Prom
     };
     await disk.write(`${temporary}/artefact.json`, encodeJson(record));
     await moveInto(disk, temporary, artefactFolder(folder, stage.id, key));
+    await removeCheckpoints(disk, folder, stage.id);
     return record;
   } catch (error) {
     await disk.remove(temporary).catch(() => {
@@ -123,7 +127,7 @@ export async function removeLeftovers(disk: Disk, { root, stages }: SlideFolder)
 }
 
 async function compute(
-  { stage, params }: PlannedStage,
+  { stage, params, key }: PlannedStage,
   options: RunOptions,
   temporary: string,
   findings: { warnings: string[]; facts: Record<string, Fact> },
@@ -144,6 +148,8 @@ async function compute(
     signal: options.signal,
     limits: options.limits,
     scratch: `${temporary}/scratch`,
+    checkpoints: openCheckpoints(disk, folder, stage.id, key),
+    inform: options.inform,
     warn(message: string) {
       findings.warnings.push(message);
       options.warn(message);

@@ -4,26 +4,22 @@ import { type Progress, silentProgress } from "@/core/progress.ts";
 import type { AnyStage, Input, Limits } from "@/core/stage.ts";
 import { localDisk } from "@/formats/disk/mod.ts";
 import type { StoreContent } from "./assemble.ts";
-import { croppedSources, type CropRequest } from "./cropped_bundle.ts";
 import { type Manifest, readManifest, type StageRecord, writeManifest } from "./manifest.ts";
 import { type MountedStore, remountStore } from "./opened_store.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { identifySources, type PlannedStage, planStages } from "./plan.ts";
 import { commitRecord, readRecord, runStage } from "./run_stage.ts";
 import { artefactFolder, type SlideFolder, slideFolder } from "./slide_folder.ts";
-import { isSimulatedBundle, simulatedFolder } from "./simulated_bundle.ts";
-import { findSources, type Sources } from "./sources.ts";
+import { isSimulatedBundle } from "./simulated_bundle.ts";
+import { slideSources, type SourceOptions } from "./slide_sources.ts";
+import type { Sources } from "./sources.ts";
 
 /** How to open a slide. */
-export interface SlideOptions {
+export interface SlideOptions extends SourceOptions {
   /** All stages. */
   readonly pipeline: Pipeline;
   /** Absolute path of the folder of results. */
   readonly out: string;
-  /** Absolute path of the folder of what users bring. */
-  readonly data: string;
-  /** Paths named by the user, by source name. */
-  readonly sources?: Sources;
   /** Parameters that differ from their defaults, by stage id and name. */
   readonly params?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Where results go. */
@@ -34,13 +30,6 @@ export interface SlideOptions {
   readonly progress?: Progress;
   /** Aborted when the user stops. */
   readonly signal?: AbortSignal;
-  /**
-   * Simulates a slide of the catalogue that has no bundle into a folder; without it such a slide is
-   * an error, unless its simulated bundle is there.
-   */
-  readonly simulate?: (folder: string) => Promise<void>;
-  /** Works on a rectangle instead of the whole slide. */
-  readonly crop?: CropRequest;
 }
 
 /** A slide at work: what is planned for it, what was done, and where it lies. */
@@ -84,18 +73,7 @@ export class Slide {
     const folder = slideFolder(options.out, id);
     const before = await readManifest(disk, folder);
     const opened = await remountStore(disk, options.pipeline, folder, before);
-    const found = await findSources(disk, {
-      slide: id,
-      data: options.data,
-      given: options.sources ?? {},
-      remembered: ownSources(before.sources, folder),
-      simulate: simulation(disk, folder, options),
-      bundleOptional: opened !== undefined,
-    });
-    if (options.crop !== undefined && opened !== undefined) throw notCropped(folder, opened);
-    const sources = options.crop === undefined
-      ? found
-      : await croppedSources(disk, folder, found, options.crop);
+    const sources = await slideSources(disk, folder, before, opened, options);
     const sourceFiles = await identifySources(
       disk,
       options.pipeline.stages,
@@ -215,6 +193,7 @@ export class Slide {
       progress?: Progress;
       signal?: AbortSignal;
       warn?: (message: string) => void;
+      inform?: (message: string) => void;
     } = {},
   ): Promise<StageRecord> {
     const planned = this.planned(stage);
@@ -233,6 +212,7 @@ export class Slide {
         limits: this.limits,
         progress: options.progress ?? silentProgress,
         warn: options.warn ?? (() => {}),
+        inform: options.inform ?? (() => {}),
         signal: options.signal ?? new AbortController().signal,
       });
     this.#plan = this.#plan.map((entry) =>
@@ -283,15 +263,6 @@ export class Slide {
   }
 }
 
-function notCropped({ slide }: SlideFolder, { record }: MountedStore): SthelarError {
-  return new SthelarError("InvalidArgument", {
-    action: `Cannot work on a rectangle of slide "${slide}"`,
-    found: `a slide that was opened from "${record.path}"`,
-    expected: "a slide that is built from its bundle",
-    remedy: "build the rectangle under another name with --bundle DIR",
-  });
-}
-
 function inputNodes({ inputs }: AnyStage): string[] {
   return Object.values(inputs as Record<string, Input<unknown>>)
     .flatMap(({ kind, names }) => kind === "nodes" ? names : []);
@@ -301,29 +272,6 @@ function standsFor(plan: readonly PlannedStage[]): Record<string, readonly strin
   return Object.fromEntries(
     plan.flatMap(({ stage, lacking }) => lacking === undefined ? [] : [[stage.id, lacking]]),
   );
-}
-
-/** Sources that the user brought: a bundle put under `data` later comes before a simulated one. */
-function ownSources(sources: Sources, folder: SlideFolder): Sources {
-  const simulated = `${simulatedFolder(folder)}/`;
-  return Object.fromEntries(
-    Object.entries(sources).filter(([, path]) => !`${path}/`.startsWith(simulated)),
-  );
-}
-
-/** A simulated bundle counts if it is there; else it is made, if that is allowed. */
-function simulation(
-  disk: Disk,
-  folder: SlideFolder,
-  { simulate }: SlideOptions,
-): () => Promise<string | undefined> {
-  return async () => {
-    const bundle = simulatedFolder(folder);
-    if (await disk.stat(bundle) !== undefined) return bundle;
-    if (simulate === undefined) return undefined;
-    await simulate(bundle);
-    return bundle;
-  };
 }
 
 function cannot(purpose: string, slide: string, found: string, needed: AnyStage): SthelarError {

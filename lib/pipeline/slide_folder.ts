@@ -20,7 +20,10 @@ export interface SlideFolder {
   readonly jobLock: string;
 }
 
-const SLIDE_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+/** Whether a text can be a slide's id: letters, digits, `_` and `-`. */
+export function isSlideId(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text);
+}
 
 /**
  * The folders of a slide.
@@ -38,7 +41,7 @@ const SLIDE_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
  * ```
  */
 export function slideFolder(out: string, slide: string): SlideFolder {
-  if (!SLIDE_ID.test(slide)) {
+  if (!isSlideId(slide)) {
     throw new SthelarError("InvalidArgument", {
       action: "Cannot name a slide",
       found: `"${slide}"`,

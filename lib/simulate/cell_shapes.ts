@@ -9,8 +9,8 @@ import { grainAngleAt, type TissueMap } from "./tissue_map.ts";
 /** Directions in which outlines are described. */
 export const DIRECTIONS = 24;
 /** Unit vectors of the directions. */
-export const COSINES = Float64Array.from({ length: DIRECTIONS }, (_, k) => Math.cos(angle(k)));
-export const SINES = Float64Array.from({ length: DIRECTIONS }, (_, k) => Math.sin(angle(k)));
+const COSINES = Float64Array.from({ length: DIRECTIONS }, (_, k) => Math.cos(angle(k)));
+const SINES = Float64Array.from({ length: DIRECTIONS }, (_, k) => Math.sin(angle(k)));
 
 /** Star-shaped outlines, `DIRECTIONS` vertices each, on the lattice of the morphology image. */
 export interface Outlines {

@@ -2,7 +2,6 @@
  * Simulates whole slides with known truth, in the formats of 10x's Xenium instrument.
  * @module
  */
-export { bundleFaults } from "./check_bundle.ts";
 export { type BundlePreset, type PresetName, PRESETS } from "./presets.ts";
 export { SIMULATED_FILES, type SimulatedSlide, simulateSlide } from "./simulate_slide.ts";
 export {
@@ -15,7 +14,6 @@ export {
 } from "./simulation_tables.ts";
 export {
   type AlignmentMatrix,
-  HE_PIXEL_UM,
   MATRIX_FORMATS,
   type MatrixFormat,
   PIXEL_UM,

@@ -1,5 +1,6 @@
 import type { Random } from "@/core/random.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
+import { appendRows } from "./append_rows.ts";
 import type { CellTyping } from "./assign_types.ts";
 import type { Feature } from "./feature_list.ts";
 
@@ -50,27 +51,5 @@ export function withProteins(
   { features, intensity, scalingFactor }: ProteinExpression,
 ): SparseMatrix {
   if (features.length === 0) return counts;
-  const [rows, cells] = counts.shape;
-  const data: number[] = [], indices: bigint[] = [];
-  const indptr = new BigInt64Array(cells + 1);
-  for (let cell = 0; cell < cells; cell++) {
-    for (let k = Number(counts.indptr[cell]); k < Number(counts.indptr[cell + 1]); k++) {
-      data.push(Number(counts.data[k]));
-      indices.push(BigInt(counts.indices[k]));
-    }
-    for (let p = 0; p < features.length; p++) {
-      const value = Math.trunc(intensity[p * cells + cell] * scalingFactor);
-      if (value === 0) continue;
-      data.push(value);
-      indices.push(BigInt(rows + p));
-    }
-    indptr[cell + 1] = BigInt(data.length);
-  }
-  return {
-    format: "csc",
-    shape: [rows + features.length, cells],
-    data: Int32Array.from(data),
-    indices: BigInt64Array.from(indices),
-    indptr,
-  };
+  return appendRows(counts, Int32Array.from(intensity, (value) => value * scalingFactor));
 }

@@ -81,13 +81,13 @@ export const PIXEL_UM = 0.2125;
 /** Distance of the planes of the stack, µm. */
 export const Z_STEP_UM = 3;
 /** Side of a pixel of the rotated H&E, µm. */
-export const HE_PIXEL_UM = 0.2738;
+const HE_PIXEL_UM = 0.2738;
 
 const MINIATURE_CELLS = 2500;
 const REFERENCE_CELLS = 800;
 const MOST_PLANES = 100;
 /** Share of the morphology image that is tissue. */
-export const TISSUE_SHARE = 0.84;
+const TISSUE_SHARE = 0.84;
 const ASPECT = 1.25;
 const ROTATION_DEGREES = -89.5;
 const HE_COVER = { across: 0.955, down: 0.955 } as const;

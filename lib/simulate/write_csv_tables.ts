@@ -14,7 +14,7 @@ const MEMORY_BYTES = 512e6;
 const NO_DELIMITER = "\u0001";
 
 /** The tables that a version writes as csv, without their ending. */
-export function csvTables({ preset }: SlidePlan): string[] {
+function csvTables({ preset }: SlidePlan): string[] {
   const tables = ["cells", "cell_boundaries", "nucleus_boundaries"];
   return preset.transcriptColumns === 13 ? tables : [...tables, "transcripts"];
 }

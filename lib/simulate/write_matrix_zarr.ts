@@ -1,5 +1,6 @@
 import type { Disk } from "@/core/disk.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
+import { appendRows } from "./append_rows.ts";
 import type { Feature } from "./feature_list.ts";
 import type { BundlePreset } from "./presets.ts";
 import type { MatrixContent } from "./matrix_content.ts";
@@ -87,32 +88,13 @@ function byFeatures({ shape, data, indices, indptr }: SparseMatrix) {
 }
 
 /** Adds a row with the sum of each cell's genes. */
-function withTotals(
-  { format, shape, data, indices, indptr }: SparseMatrix,
-  features: readonly Feature[],
-): SparseMatrix {
-  const [rows, cells] = shape;
-  const values: number[] = [], places: number[] = [];
-  const starts = new Int32Array(cells + 1);
+function withTotals(counts: SparseMatrix, features: readonly Feature[]): SparseMatrix {
+  const { shape: [, cells], data, indices, indptr } = counts;
+  const totals = new Int32Array(cells);
   for (let cell = 0; cell < cells; cell++) {
-    let total = 0;
     for (let k = Number(indptr[cell]); k < Number(indptr[cell + 1]); k++) {
-      const feature = Number(indices[k]);
-      values.push(Number(data[k]));
-      places.push(feature);
-      if (features[feature].type === "Gene Expression") total += Number(data[k]);
+      if (features[Number(indices[k])].type === "Gene Expression") totals[cell] += Number(data[k]);
     }
-    if (total > 0) {
-      values.push(total);
-      places.push(rows);
-    }
-    starts[cell + 1] = values.length;
   }
-  return {
-    format,
-    shape: [rows + 1, cells],
-    data: Int32Array.from(values),
-    indices: Int32Array.from(places),
-    indptr: starts,
-  };
+  return appendRows(counts, totals);
 }

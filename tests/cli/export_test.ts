@@ -12,6 +12,8 @@ import {
   writeStoreRoot,
 } from "@/formats/spatialdata/mod.ts";
 import { openZip, zipDisk } from "@/formats/zip/mod.ts";
+import { lockSlide } from "@/pipeline/lock.ts";
+import { slideFolder } from "@/pipeline/slide_folder.ts";
 import { runCli, withTempDir } from "../e2e/run_cli.ts";
 
 async function writeSlide(out: string, id = "toy"): Promise<string> {
@@ -89,6 +91,17 @@ Deno.test("export says what it can write and what is missing", () =>
     const absent = await refused("heart", "--out", out, "--zarr-format", "2");
     assertEquals(absent.tag, "NotFound");
     assertStringIncludes(absent.message, "build-slide heart");
+  }));
+
+Deno.test("export waits for no build: it says who works on the slide, and leaves a slide that is none alone", () =>
+  withTempDir(async (out) => {
+    await writeSlide(out);
+    using _lock = await lockSlide(slideFolder(out, "toy"));
+    const { tag, message } = await refused("toy", "--out", out, "--zip");
+    assertEquals(tag, "PipelineConflict");
+    assertStringIncludes(message, `process ${Deno.pid}`);
+    await refused("heart", "--out", out, "--zip");
+    assertEquals(await localDisk.stat(`${out}/heart`), undefined);
   }));
 
 Deno.test("export --to never replaces a folder: the slide's own store least of all", () =>

@@ -30,10 +30,10 @@ export async function runCli(...args: readonly string[]): Promise<CliResult> {
 }
 
 /** Gives `run` a folder that is removed afterwards. */
-export async function withTempDir(run: (folder: string) => Promise<void>): Promise<void> {
+export async function withTempDir<T>(run: (folder: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "sthelar-" });
   try {
-    await run(folder);
+    return await run(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { SthelarError } from "@/core/errors.ts";
-import { linkOfUrl, parseLinks, readLinksFile } from "@/fetch/mod.ts";
+import { linkOfUrl, readLinksFile } from "@/fetch/mod.ts";
 import { MemoryDisk } from "@/formats/disk/mod.ts";
 
 Deno.test("linkOfUrl() unpacks archives, but no zarr store", () => {
@@ -12,6 +12,7 @@ Deno.test("linkOfUrl() unpacks archives, but no zarr store", () => {
 Deno.test("linkOfUrl() takes the name that is given", () => {
   assertEquals(linkOfUrl("https://a.org/get?id=5", { file: "he.ome.tif" }).file, "he.ome.tif");
   assertEquals(linkOfUrl("https://a.org/a%20b.csv").file, "a b.csv");
+  assertEquals(linkOfUrl("https://a.org/100%.csv").file, "100%.csv");
 });
 
 for (
@@ -31,22 +32,26 @@ for (
   });
 }
 
-Deno.test("parseLinks() names the entry at fault", () => {
+Deno.test("readLinksFile() names the entry at fault", async () => {
+  const disk = new MemoryDisk();
+  const read = async (value: unknown) => {
+    await disk.write("/l.json", new TextEncoder().encode(JSON.stringify(value)));
+    return await readLinksFile(disk, "/l.json");
+  };
   const good = { url: "https://a.org/x.zip", file: "x.zip", bytes: 5, unpack: "zip" };
-  assertEquals(parseLinks([good], "l.json"), [good as never]);
-  assertThrows(() => parseLinks({}, "l.json"), SthelarError, "a JSON list of links");
-  assertThrows(() => parseLinks([good, 3], "l.json"), SthelarError, 'link 1 of "l.json"');
-  assertThrows(
-    () => parseLinks([{ ...good, sha: "1" }], "l.json"),
-    SthelarError,
-    'a key "sha"',
-  );
-  assertThrows(() => parseLinks([{ ...good, bytes: -1 }], "l.json"), SthelarError, "bytes -1");
-  assertThrows(
-    () => parseLinks([{ ...good, unpack: "tar" }], "l.json"),
-    SthelarError,
-    "unpack tar",
-  );
+  assertEquals(await read([good]), [good as never]);
+  for (
+    const [value, says] of [
+      [{}, "a JSON list of links"],
+      [[good, 3], 'link 1 of "/l.json"'],
+      [[{ ...good, sha: "1" }], 'a key "sha"'],
+      [[{ ...good, bytes: -1 }], "bytes -1"],
+      [[{ ...good, unpack: "tar" }], "unpack tar"],
+      [[{ ...good, file: "x" }], "a name that ends in .zip"],
+    ] as const
+  ) {
+    await assertRejects(() => read(value), SthelarError, says);
+  }
 });
 
 Deno.test("readLinksFile() tells a missing file from a damaged one", async () => {

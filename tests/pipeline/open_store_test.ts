@@ -234,9 +234,11 @@ Deno.test("a manifest whose opened store was damaged is refused", async () => {
   await openToyStore(disk);
   const path = "/out/toy/manifest.json";
   const manifest = JSON.parse(new TextDecoder().decode(await disk.read(path)));
-  manifest.opened.elements = "all";
-  await disk.write(path, new TextEncoder().encode(JSON.stringify(manifest)));
-  await assertRejects(() => openToy(disk), SthelarError, "opened.elements of another type");
+  for (const [key, value] of [["elements", "all"], ["standsFor", { "1-01": 3 }]] as const) {
+    const opened = { ...manifest.opened, [key]: value };
+    await disk.write(path, new TextEncoder().encode(JSON.stringify({ ...manifest, opened })));
+    await assertRejects(() => openToy(disk), SthelarError, `opened.${key} of another type`);
+  }
 });
 
 Deno.test("an opened slide is not cropped", async () => {

@@ -2,13 +2,13 @@ import { assertEquals } from "@std/assert";
 import { localDisk } from "@/formats/disk/mod.ts";
 import { openDuckDb } from "@/formats/parquet/mod.ts";
 import {
-  bundleFaults,
   MATRIX_FORMATS,
   type PresetName,
   PRESETS,
   simulateSlide,
   type SimulationOptions,
 } from "@/simulate/mod.ts";
+import { bundleFaults } from "./check/check_bundle.ts";
 import { readBundle } from "./read_bundle.ts";
 import { inFolder, linkFiles } from "./temporary_bundle.ts";
 import { trueContent } from "./true_content.ts";

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { localDisk } from "@/formats/disk/mod.ts";
 import { openDuckDb } from "@/formats/parquet/mod.ts";
-import { bundleFaults, MATRIX_FORMATS, type PresetName, simulateSlide } from "@/simulate/mod.ts";
+import { MATRIX_FORMATS, type PresetName, simulateSlide } from "@/simulate/mod.ts";
+import { bundleFaults } from "./check/check_bundle.ts";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { inFolder, linkFiles } from "./temporary_bundle.ts";
 

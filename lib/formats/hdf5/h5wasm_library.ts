@@ -1,57 +1,48 @@
-import { type ErrorTag, messageOf, SthelarError } from "@/core/errors.ts";
-import type * as H5wasm from "h5wasm/node";
-import { guardHeaps, type LibraryFiles } from "./heap_guard.ts";
+import { type H5wasmExports, H5wasmInstance, type H5wasmModule } from "./h5wasm_instance.ts";
+import { guardHeaps } from "./heap_guard.ts";
+import { loadBounded } from "./memory_bound.ts";
 
-/** The library, and its module of C functions. */
-export interface H5wasmLibrary {
-  readonly File: typeof H5wasm.File;
-  readonly Dataset: typeof H5wasm.Dataset;
-  readonly Group: typeof H5wasm.Group;
-  readonly module: typeof H5wasm.Module;
-}
+let current: Promise<H5wasmInstance> | undefined;
+let generation = 0;
 
-let loading: Promise<H5wasmLibrary> | undefined;
-
-/** Loads h5wasm once, with errors that are thrown instead of printed. */
-export function loadH5wasm(): Promise<H5wasmLibrary> {
-  loading ??= load();
-  return loading;
-}
-
-async function load(): Promise<H5wasmLibrary> {
-  const { ready, File, Dataset, Group } = await import("h5wasm/node");
-  const module = await ready;
-  module.activate_throwing_error_handler();
-  guardHeaps((module as unknown as { readonly FS: LibraryFiles }).FS);
-  return { File, Dataset, Group, module };
-}
-
-/** Runs a call of the library; what it throws becomes a `SthelarError` about `path`. */
-export function guardHdf5<T>(
-  action: string,
-  path: string,
-  run: () => T,
-  tag: ErrorTag = "CorruptData",
-): T {
-  try {
-    return run();
-  } catch (cause) {
-    if (cause instanceof SthelarError) throw cause;
-    throw new SthelarError(tag, {
-      action,
-      found: reasonOf(cause),
-      remedy: tag === "CorruptData"
-        ? "the file is cut short or damaged: copy or download it again"
-        : "check the free space and the name",
-      path,
-      cause,
-    });
+/**
+ * An instance of h5wasm that can open a file, with errors that are thrown instead of printed. The
+ * caller's use is counted: it releases the instance when the file is closed.
+ *
+ * @param identity Of the file, as from {@link identityOf}; `undefined` for one that is yet to be.
+ */
+export async function useH5wasm(identity?: string): Promise<H5wasmInstance> {
+  for (;;) {
+    const loading = current ??= load();
+    const instance = await loading;
+    if (instance.canOpen(identity)) {
+      instance.use();
+      return instance;
+    }
+    instance.retire();
+    if (current === loading) current = undefined;
   }
 }
 
-/** The deepest line of the library's error stack: that is where it says what is wrong. */
-function reasonOf(cause: unknown): string {
-  const lines = messageOf(cause).split("\n").filter((line) => /^\s*#\d+:/.test(line));
-  const deepest = lines.at(-1)?.replace(/^.*\(\): /, "");
-  return deepest ?? messageOf(cause).split("\n")[0];
+/** What the library knows a file by, whatever its path. */
+export function identityOf(path: string, { dev, ino }: Deno.FileInfo): string {
+  return ino === null ? path : `${dev}:${ino}`;
+}
+
+async function load(): Promise<H5wasmInstance> {
+  const { loaded: [library, module], bound } = await loadBounded(async () => {
+    const library = await importAnew();
+    return [library, await library.ready] as const;
+  });
+  module.activate_throwing_error_handler();
+  guardHeaps(module.FS);
+  return new H5wasmInstance(library, module, bound);
+}
+
+/** A module that is imported under another address is another module, with variables of its own. */
+async function importAnew(): Promise<H5wasmExports & { readonly ready: Promise<H5wasmModule> }> {
+  if (generation++ === 0) {
+    return await import("h5wasm/node") as unknown as Awaited<ReturnType<typeof importAnew>>;
+  }
+  return await import(`${import.meta.resolve("h5wasm/node")}?generation=${generation}`);
 }

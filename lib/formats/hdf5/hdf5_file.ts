@@ -10,7 +10,8 @@ import {
 import { SthelarError } from "@/core/errors.ts";
 import { didYouMean } from "@/core/nearest.ts";
 import type { Dataset, File, Group, Metadata } from "h5wasm/node";
-import { guardHdf5, type H5wasmLibrary, loadH5wasm } from "./h5wasm_library.ts";
+import type { H5wasmInstance } from "./h5wasm_instance.ts";
+import { identityOf, useH5wasm } from "./h5wasm_library.ts";
 import { type Hdf5Field, recordFields } from "./record_fields.ts";
 import { decodeAsUtf8InPlace, type Hdf5DType, valueTypeOf } from "./value_type.ts";
 
@@ -61,6 +62,11 @@ const BLOCK_BYTES = 2 ** 26;
 const BLOCK_TEXTS = 2 ** 18;
 /** Deflate, HDF5's usual filter, packs 1032 bytes into one at best. */
 const MAX_RATIO = 1100;
+/** Memory for the library's own structures: caches and, at most a few times, what a file holds of texts. */
+const STRUCTURE_BYTES = 2 ** 26;
+const MAX_TEXT_BYTES = 2 ** 29;
+/** Values pass through so many buffers: packed, unpacked, and handed over. */
+const COPIES = 3;
 /** Datasets below this are read whatever the file's size: values that were never written take none. */
 const MIN_BYTES = 2 ** 24;
 
@@ -83,33 +89,52 @@ const MIN_BYTES = 2 ** 24;
  * ```
  */
 export async function openHdf5(path: string): Promise<Hdf5File> {
-  const fileBytes = await checkSignature(path);
-  const library = await loadH5wasm();
-  const file = guardHdf5(`Cannot open "${path}"`, path, () => new library.File(path, "r"));
-  return new OpenHdf5File(library, file, path, fileBytes);
+  const { identity, fileBytes } = await checkSignature(path);
+  const library = await useH5wasm(identity);
+  try {
+    const call = { action: `Cannot open "${path}"`, path, bytes: bytesOfStructures(fileBytes) };
+    const file = library.run(call, () => new library.File(path, "r"));
+    return new OpenHdf5File(library, file, { path, identity, fileBytes });
+  } catch (error) {
+    library.release(path, identity);
+    throw error;
+  }
+}
+
+/** Where a file is, and what is known of it before the library sees it. */
+interface Place {
+  readonly path: string;
+  readonly identity: string;
+  readonly fileBytes: number;
 }
 
 class OpenHdf5File implements Hdf5File {
   readonly path: string;
-  readonly #library: H5wasmLibrary;
+  readonly #library: H5wasmInstance;
   readonly #file: File;
-  readonly #fileBytes: number;
+  readonly #place: Place;
   #isOpen = true;
+  #hasFailed = false;
 
-  constructor(library: H5wasmLibrary, file: File, path: string, fileBytes: number) {
-    this.#fileBytes = fileBytes;
+  constructor(library: H5wasmInstance, file: File, place: Place) {
+    this.#place = place;
     this.#library = library;
     this.#file = file;
-    this.path = path;
+    this.path = place.path;
   }
 
   [Symbol.dispose](): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    const { path, identity, fileBytes } = this.#place;
+    const call = { action: `Cannot close "${path}"`, path, bytes: bytesOfStructures(fileBytes) };
     try {
-      this.#file.close();
-    } catch {
-      // Nothing was written, and what made the library fail has been thrown by the read.
+      this.#library.close(this.#file, call);
+    } catch (error) {
+      // After a failed read that is what counts: `using` would wrap it in another error.
+      if (!this.#hasFailed) throw error;
+    } finally {
+      this.#library.release(path, identity);
     }
   }
 
@@ -171,7 +196,7 @@ class OpenHdf5File implements Hdf5File {
     const first = rows?.[0] ?? 0;
     for (let row = 0; row < shape[0] && rowSize > 0; row += perBlock) {
       const stop = Math.min(shape[0], row + perBlock);
-      const block = this.#guard(name, () => dataset.slice([[first + row, first + stop]]));
+      const block = this.#slice(name, dataset, [first + row, first + stop]);
       const values = asStored(block as NumericArray, stored, metadata.littleEndian);
       (data as Uint8Array).set(values as Uint8Array, row * rowSize);
     }
@@ -189,7 +214,7 @@ class OpenHdf5File implements Hdf5File {
     const texts: string[] = [];
     for (let row = 0; row < shape[0] && rowSize > 0; row += perBlock) {
       const stop = Math.min(shape[0], row + perBlock);
-      const block = this.#guard(name, () => dataset.slice([[first + row, first + stop]]));
+      const block = this.#slice(name, dataset, [first + row, first + stop]);
       for (const text of block as string[]) texts.push(text);
     }
     return texts;
@@ -198,9 +223,16 @@ class OpenHdf5File implements Hdf5File {
   readRecords(name: string): ReadonlyMap<string, Hdf5Field> {
     const { dataset, metadata, dtype } = this.#dataset(name);
     if (dtype !== "records") throw this.#wrongCall(name, dtype, "records");
-    const rows = this.#guard(name, () => dataset.value);
+    const rows = this.#guard(name, () => dataset.value, metadata.total_size * metadata.size);
     const members = metadata.compound_type?.members ?? [];
     return this.#guard(name, () => recordFields(members, rows as readonly unknown[][]));
+  }
+
+  #slice(name: string, dataset: Dataset, rows: [number, number]): unknown {
+    const { shape, chunks, size } = dataset.metadata;
+    const rowSize = sizeOf(shape?.slice(1) ?? []);
+    const bytes = size * ((rows[1] - rows[0]) * rowSize + sizeOf(chunks ?? [0]));
+    return this.#guard(name, () => dataset.slice([rows]), bytes);
   }
 
   #scalar(name: string, dataset: Dataset, dtype: NumericDType): NumericArray {
@@ -246,10 +278,12 @@ class OpenHdf5File implements Hdf5File {
   /** The library believes any extents, and takes memory for them before it looks for the values. */
   #checkSize(name: string, { shape, size }: Metadata): void {
     const bytes = sizeOf(shape ?? [0]) * size;
-    if (bytes <= MAX_RATIO * this.#fileBytes + MIN_BYTES) return;
+    if (bytes <= MAX_RATIO * this.#place.fileBytes + MIN_BYTES) return;
     throw new SthelarError("CorruptData", {
       action: `Cannot read "${name}" of "${this.path}"`,
-      found: `${(shape ?? []).join(" x ")} values of ${size} bytes in a file of ${this.#fileBytes}`,
+      found: `${
+        (shape ?? []).join(" x ")
+      } values of ${size} bytes in a file of ${this.#place.fileBytes}`,
       expected: `at most ${MAX_RATIO} times the file`,
       path: this.path,
     });
@@ -268,8 +302,16 @@ class OpenHdf5File implements Hdf5File {
     return isKnown ? node : undefined;
   }
 
-  #guard<T>(name: string, run: () => T): T {
-    return guardHdf5(`Cannot read "${name}" of "${this.path}"`, this.path, run);
+  /** @param bytes How much the call reads. */
+  #guard<T>(name: string, run: () => T, bytes = 0): T {
+    const room = bytesOfStructures(this.#place.fileBytes) + COPIES * bytes;
+    const action = `Cannot read "${name}" of "${this.path}"`;
+    try {
+      return this.#library.run({ action, path: this.path, bytes: room }, run);
+    } catch (error) {
+      this.#hasFailed = true;
+      throw error;
+    }
   }
 
   #missing(name: string, kind: string, found: Group | Dataset | undefined): SthelarError {
@@ -302,8 +344,8 @@ function isPlain(value: unknown): value is Hdf5AttributeValue {
     : true;
 }
 
-/** Bytes of the file, if it is one of HDF5. */
-async function checkSignature(path: string): Promise<number> {
+/** What is known of a file, if it is one of HDF5. */
+async function checkSignature(path: string): Promise<Place> {
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path);
@@ -318,12 +360,15 @@ async function checkSignature(path: string): Promise<number> {
   }
   using open = file;
   const bytes = new Uint8Array(8);
-  const { size } = await open.stat();
+  const stat = await open.stat();
+  const { size } = stat;
   // A user block of 512 bytes times a power of two may come first.
   for (let at = 0; at + 8 <= size; at = at === 0 ? 512 : at * 2) {
     await open.seek(at, Deno.SeekMode.Start);
     const count = await open.read(bytes);
-    if (count === 8 && SIGNATURE.every((byte, i) => byte === bytes[i])) return size;
+    if (count === 8 && SIGNATURE.every((byte, i) => byte === bytes[i])) {
+      return { path, identity: identityOf(path, stat), fileBytes: size };
+    }
   }
   throw new SthelarError("CorruptData", {
     action: `Cannot open "${path}"`,
@@ -331,6 +376,11 @@ async function checkSignature(path: string): Promise<number> {
     expected: "an HDF5 file",
     path,
   });
+}
+
+/** How much memory the library may take beside that for values: it believes the lengths of texts. */
+function bytesOfStructures(fileBytes: number): number {
+  return STRUCTURE_BYTES + Math.min(4 * fileBytes, MAX_TEXT_BYTES);
 }
 
 /** Rows to read at once: a multiple of the stored chunks, so that none is decoded twice. */

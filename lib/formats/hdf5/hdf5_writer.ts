@@ -3,7 +3,8 @@ import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
 import type { Dataset, File, Group, Module } from "h5wasm/node";
 import { booleanPlaceholder, replacePlaceholders } from "./boolean_type.ts";
-import { guardHdf5, type H5wasmLibrary, loadH5wasm } from "./h5wasm_library.ts";
+import type { H5wasmInstance, LibraryCall } from "./h5wasm_instance.ts";
+import { useH5wasm } from "./h5wasm_library.ts";
 import type { Hdf5AttributeValue } from "./hdf5_file.ts";
 import { packRecords } from "./pack_records.ts";
 
@@ -82,34 +83,62 @@ export async function writeHdf5(
   path: string,
   write: (file: Hdf5Writer) => void | Promise<void>,
 ): Promise<void> {
-  const library = await loadH5wasm();
   await disk.makeDirectory(path.slice(0, path.lastIndexOf("/")));
   await disk.writeNative(path, async (localPath) => {
-    // Object headers of version 1: h5py's default, and without checksums.
-    const file = guardHdf5(
-      `Cannot write "${path}"`,
-      path,
-      () => new library.File(localPath, "w", { libver: ["earliest", "latest"] }),
-      "DiskFailure",
-    );
-    const writer = new NewHdf5File(library, file, path);
+    const library = await useH5wasm();
     try {
-      await write(writer);
+      await replacePlaceholders(localPath, await writeFile(library, localPath, path, write));
     } finally {
-      file.close();
+      library.release(localPath, undefined);
     }
-    await replacePlaceholders(localPath, writer.booleanAddresses);
   });
+}
+
+/** @returns Where the object headers of booleans are. */
+async function writeFile(
+  library: H5wasmInstance,
+  localPath: string,
+  path: string,
+  write: (file: Hdf5Writer) => void | Promise<void>,
+): Promise<readonly number[]> {
+  const call = callOf(`Cannot write "${path}"`, path);
+  // Object headers of version 1: h5py's default, and without checksums.
+  const file = library.run(
+    call,
+    () => new library.File(localPath, "w", { libver: ["earliest", "latest"] }),
+  );
+  const writer = new NewHdf5File(library, file, path);
+  try {
+    await write(writer);
+  } catch (error) {
+    closeFailed(library, file, call);
+    throw error;
+  }
+  library.close(file, call);
+  return writer.booleanAddresses;
+}
+
+/** The file is of no use: what is wrong with it has been thrown before. */
+function closeFailed(library: H5wasmInstance, file: File, call: LibraryCall): void {
+  try {
+    library.close(file, call);
+  } catch {
+    library.retire();
+  }
+}
+
+function callOf(action: string, path: string): LibraryCall {
+  return { action, path, tag: "DiskFailure", bytes: Infinity };
 }
 
 class NewHdf5File implements Hdf5Writer {
   /** Object headers of the boolean datasets. */
   readonly booleanAddresses: number[] = [];
-  readonly #library: H5wasmLibrary;
+  readonly #library: H5wasmInstance;
   readonly #file: File;
   readonly #path: string;
 
-  constructor(library: H5wasmLibrary, file: File, path: string) {
+  constructor(library: H5wasmInstance, file: File, path: string) {
     this.#library = library;
     this.#file = file;
     this.#path = path;
@@ -272,7 +301,7 @@ class NewHdf5File implements Hdf5Writer {
   }
 
   #guard(name: string, run: () => void): void {
-    guardHdf5(`Cannot write "${name}" to "${this.#path}"`, this.#path, run, "DiskFailure");
+    this.#library.run(callOf(`Cannot write "${name}" to "${this.#path}"`, this.#path), run);
   }
 }
 

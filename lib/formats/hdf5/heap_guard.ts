@@ -1,5 +1,14 @@
+/** A file that the library has open. */
+export interface LibraryStream {
+  readonly path: string;
+  /** The machine's number for it. */
+  readonly nfd: number;
+}
+
 /** The part of the library's file system that it reads files through. */
 export interface LibraryFiles {
+  readonly streams: readonly (LibraryStream | null | undefined)[];
+  close(stream: LibraryStream): void;
   read(
     stream: unknown,
     buffer: Uint8Array,

@@ -26,9 +26,6 @@ export interface ChannelName {
   readonly id: string | undefined;
 }
 
-/** Channels of the 10x multimodal segmentation kit, in file order. */
-const KIT_CHANNELS = ["DAPI", "ATP1A1/CD45/E-Cadherin", "18S", "AlphaSMA/Vimentin"] as const;
-
 /**
  * The planes of this file at one z, in channel order.
  *
@@ -128,7 +125,7 @@ function planeChannelCount(ome: OmeMetadata): number {
 }
 
 /**
- * Names of the channels that this file holds.
+ * Names of the channels that this file holds, as far as its header tells.
  *
  * @param samples Samples per pixel of the planes' directories.
  * @returns One a channel: planes in order, the samples of each.
@@ -137,16 +134,12 @@ export function nameChannels(
   ome: OmeMetadata | undefined,
   planes: readonly FilePlane[],
   samples: number,
-  path: string,
 ): ChannelName[] {
   return planes.flatMap(({ channel }) =>
     Array.from({ length: samples }, (_, sample) => {
       const perSample = planes.length === 1 && ome?.channels.length === samples;
       const element = ome?.channels[perSample ? sample : channel];
-      return {
-        name: element?.name ?? (samples === 1 ? nameFromFile(path) : undefined),
-        id: element?.id,
-      };
+      return { name: element?.name, id: element?.id };
     })
   );
 }
@@ -155,12 +148,6 @@ export function nameChannels(
 function channelOfFileName(path: string): number | undefined {
   const digits = baseName(path).match(/(?:morphology_focus_|(?:^|_)ch)(\d{4})/)?.[1];
   return digits === undefined ? undefined : Number(digits);
-}
-
-function nameFromFile(path: string): string | undefined {
-  const channel = channelOfFileName(path);
-  if (channel === undefined) return undefined;
-  return KIT_CHANNELS[channel] ?? baseName(path).match(/ch\d{4}_(.+?)(?:\.ome)?\.tiff?$/)?.[1];
 }
 
 function baseName(path: string): string {

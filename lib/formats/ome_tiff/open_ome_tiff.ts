@@ -101,7 +101,7 @@ async function readImage(source: TiffSource, options: OpenOmeTiffOptions): Promi
   const context = { source, pool, cache };
   return {
     path: source.path,
-    channels: nameChannels(ome, planes, samples, source.path),
+    channels: nameChannels(ome, planes, samples),
     ...(pixelSizeUm === undefined ? {} : { pixelSizeUm }),
     dtype,
     sizeZ,

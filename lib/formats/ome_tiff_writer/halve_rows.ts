@@ -2,7 +2,7 @@
 export type ImageSamples = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 
 /** Zeroed samples of the same kind as `like`. */
-export function samplesLike(like: ImageSamples, length: number): ImageSamples {
+function samplesLike(like: ImageSamples, length: number): ImageSamples {
   return like instanceof Uint8Array ? new Uint8Array(length) : new Uint16Array(length);
 }
 

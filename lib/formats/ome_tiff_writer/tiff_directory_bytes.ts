@@ -20,7 +20,7 @@ export interface TiffFlavour {
 const HEADER_BYTES = { classic: 8, big: 16 } as const;
 
 /** Bytes of the file's header. */
-export function headerLength({ big }: TiffFlavour): number {
+function headerLength({ big }: TiffFlavour): number {
   return big ? HEADER_BYTES.big : HEADER_BYTES.classic;
 }
 

@@ -4,6 +4,9 @@ import { checkColumnTypes, CODED_TEXT, type DuckDbVector, toColumn } from "./duc
 import { isFatalDuckDbError, translateDuckDbError } from "./duckdb_errors.ts";
 import { quoteIdentifier, quoteText } from "./sql.ts";
 
+/** Statements that leave nothing in the instance. */
+const STATELESS = /^\s*(?:copy|select|with)\b/i;
+
 /** What a DuckDB instance may use. */
 export interface DuckDbOptions {
   /** Bytes of memory for its buffers. */
@@ -41,7 +44,10 @@ export interface CopyOptions {
   readonly keyValueMetadata?: Readonly<Record<string, string>>;
 }
 
-/** An in-memory DuckDB instance, for SQL over parquet and csv files. */
+/**
+ * An in-memory DuckDB instance, for SQL over parquet and csv files. A damaged file can end it: another
+ * takes its place at the next query, unless tables or settings made with `run` went with it.
+ */
 export interface DuckDb {
   /**
    * Streams the rows of a query as blocks of columns (about 2,000 rows each).
@@ -113,7 +119,10 @@ class OpenDuckDb implements DuckDb {
   #instance: Instance;
   readonly #create: () => Promise<Instance>;
   /** A damaged file can make DuckDB fail so that it refuses all later queries. */
-  #isInvalid = false;
+  #fatal: SthelarError | undefined;
+  #reopening: Promise<void> | undefined;
+  /** Whether later queries may need what earlier statements made. */
+  #hasState = false;
 
   constructor(
     instance: Instance,
@@ -163,6 +172,7 @@ class OpenDuckDb implements DuckDb {
 
   async run(sql: string): Promise<void> {
     const connection = await this.#connect(sql);
+    this.#hasState ||= !STATELESS.test(sql);
     const stop = () => connection.interrupt();
     this.signal?.addEventListener("abort", stop, { once: true });
     try {
@@ -205,19 +215,36 @@ class OpenDuckDb implements DuckDb {
         found: "a closed DuckDB instance",
       });
     }
-    if (this.#isInvalid) {
-      this.#isInvalid = false;
-      this.#instance.closeSync();
-      this.#instance = await this.#create();
-    }
+    if (this.#fatal !== undefined) await (this.#reopening ??= this.#reopen(this.#fatal, sql));
     return await this.#instance.connect();
   }
 
+  async #reopen(fatal: SthelarError, sql: string): Promise<void> {
+    try {
+      if (this.#hasState) throw lostState(fatal, sql);
+      this.#instance.closeSync();
+      this.#instance = await this.#create();
+      this.#fatal = undefined;
+    } finally {
+      this.#reopening = undefined;
+    }
+  }
+
   #translate(error: unknown, sql: string): SthelarError {
-    this.#isInvalid ||= isFatalDuckDbError(error);
-    if (!this.signal?.aborted || isSthelarError(error)) return translateDuckDbError(error, sql);
+    const translated = translateDuckDbError(error, sql);
+    if (isFatalDuckDbError(error)) this.#fatal = translated;
+    if (!this.signal?.aborted || isSthelarError(error)) return translated;
     return new SthelarError("Aborted", { action: `Stopped the query "${sql.slice(0, 160)}"` });
   }
+}
+
+function lostState({ path }: SthelarError, sql: string): SthelarError {
+  return new SthelarError("CorruptData", {
+    action: `Cannot run the query "${sql.slice(0, 160)}"`,
+    found: `a DuckDB instance that ${path ? `"${path}"` : "a query"} ended, with its tables`,
+    remedy: "the file is damaged: copy or download it again",
+    ...(path === undefined ? {} : { path }),
+  });
 }
 
 /** `DECIMAL(5,2)` and `ENUM('a', 'b')` lose their parentheses. */

@@ -44,6 +44,6 @@ export {
 } from "./parquet_file.ts";
 export { pointsMetadata } from "./points_metadata.ts";
 export { readParquetColumns } from "./read_parquet.ts";
-export { parquetTable, quoteIdentifier, quoteText } from "./sql.ts";
+export { parquetTable, quoteIdentifier, quotePath, quoteText } from "./sql.ts";
 export { decodeWkb, decodeWkbPoints, encodeWkb, encodeWkbPoints } from "./wkb.ts";
 export { type ParquetWriteOptions, writeParquet } from "./write_parquet.ts";

@@ -3,6 +3,7 @@ import type { Disk } from "@/core/disk.ts";
 import { messageOf, SthelarError } from "@/core/errors.ts";
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import type { AsyncBuffer, Compressors, FileMetaData, SchemaTree } from "hyparquet";
+import { readFooter } from "./read_footer.ts";
 
 /** What a column of a parquet file holds. */
 export type ParquetKind = "numbers" | "booleans" | "text" | "bytes" | "lists" | "other";
@@ -80,8 +81,8 @@ export async function openParquet(disk: Disk, path: string): Promise<ParquetFile
     },
   };
   try {
-    const { parquetMetadataAsync, parquetSchema: schemaTree } = await import("hyparquet");
-    const metadata = await parquetMetadataAsync(file, { geoparquet: false });
+    const { parquetMetadata, parquetSchema: schemaTree } = await import("hyparquet");
+    const metadata = parquetMetadata(await readFooter(file), { geoparquet: false });
     const columns = schemaTree(metadata).children.map(columnType);
     checkFooter(metadata, columns);
     const keyValueMetadata = new Map(

@@ -49,6 +49,10 @@ export function quoteIdentifier(name: string): string {
  */
 export function parquetTable(paths: readonly string[]): string {
   if (paths.length === 0) throw new RangeError("Cannot read parquet files: found none to read");
-  const literal = paths.map((path) => quoteText(path.replaceAll(/[[*?]/g, "[$&]")));
-  return `read_parquet([${literal.join(", ")}])`;
+  return `read_parquet([${paths.map(quotePath).join(", ")}])`;
+}
+
+/** The path of a file to read as an SQL text: DuckDB would take `*`, `?` and `[` for patterns. */
+export function quotePath(path: string): string {
+  return quoteText(path.replaceAll(/[[*?]/g, "[$&]"));
 }

@@ -23,6 +23,13 @@ interface Detection {
   readonly remedy: string;
 }
 
+/** Focus images if the manifest does not name them, in the order in which they are looked for. */
+export const FOCUS_NAMES = [
+  "morphology_focus",
+  "morphology_focus.ome.tif",
+  "morphology_mip.ome.tif",
+] as const;
+
 /** Holds ids, centroids and polygons of the cells as well; see `cells_zarr.ts`. */
 const CELLS_ZARR = "cells.zarr.zip";
 
@@ -54,7 +61,7 @@ const DETECTION: Readonly<Record<BundleRole, Detection>> = {
   ),
   morphologyFocus: {
     what: "the focus images",
-    names: ["morphology_focus", "morphology_focus.ome.tif", "morphology_mip.ome.tif"],
+    names: FOCUS_NAMES,
     remedy: "copy the folder morphology_focus of the bundle as well",
   },
   cellsZarr: file("the cell masks", CELLS_ZARR),
@@ -78,8 +85,7 @@ export function preferredName(role: BundleRole): string {
   return DETECTION[role].names[0];
 }
 
-/** The roles, by name. */
-export const BUNDLE_ROLES = Object.keys(DETECTION) as readonly BundleRole[];
+const BUNDLE_ROLES = Object.keys(DETECTION) as readonly BundleRole[];
 
 /** Files that come from a file manager or a zip program, not from the instrument. */
 export function isForeign(name: string): boolean {

@@ -1,4 +1,3 @@
-import { SthelarError } from "@/core/errors.ts";
 import { sparseFault } from "@/core/sparse.ts";
 import { corruptMatrix } from "./corrupt_matrix.ts";
 import type { CellFeatureMatrix, MatrixFeatures, StoredMatrix } from "./count_matrix.ts";
@@ -85,33 +84,4 @@ export async function readMatrixFeatures(bundle: XeniumBundle): Promise<MatrixFe
   if (path.endsWith(".zarr.zip")) return await readZarrFeatures(bundle.disk, path);
   if (isMexFolder(path)) return await readMexFeatures(bundle.disk, await mexFiles(bundle));
   return await readHdf5Features(path);
-}
-
-/**
- * Sums the counts of each cell by type of feature, as the columns `*_counts` of the table of cells
- * do.
- *
- * @returns By type (`Gene Expression`, …), in order of first appearance: one sum a cell.
- * @throws {SthelarError} `InvalidArgument` if counts are no whole numbers below 2^31.
- */
-export function countsByType(
-  { matrix, features, cellIds }: CellFeatureMatrix,
-): ReadonlyMap<string, Int32Array> {
-  const types = [...new Set(features.types)];
-  const typeOf = features.types.map((type) => types.indexOf(type));
-  const sums = types.map(() => new Int32Array(cellIds.length));
-  for (let cell = 0; cell < cellIds.length; cell++) {
-    for (let k = Number(matrix.indptr[cell]); k < Number(matrix.indptr[cell + 1]); k++) {
-      const count = Number(matrix.data[k]);
-      if (count !== (count | 0)) {
-        throw new SthelarError("InvalidArgument", {
-          action: "Cannot sum the counts of a matrix",
-          found: String(count),
-          expected: "whole numbers",
-        });
-      }
-      sums[typeOf[Number(matrix.indices[k])]][cell] += count;
-    }
-  }
-  return new Map(types.map((type, t) => [type, sums[t]]));
 }

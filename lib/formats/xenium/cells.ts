@@ -12,7 +12,7 @@ import type { XeniumCells } from "./xenium_cells.ts";
  * Reads the table of cells.
  *
  * A bundle without one (a subset for Xenium Explorer) has the same in `cells.zarr.zip`, but for the
- * counts: take them from the count matrix with `countsByType()`.
+ * counts: these are in the count matrix.
  *
  * @param bundle The bundle.
  * @param db The DuckDB instance to read with.

@@ -1,6 +1,12 @@
 import { type Categorical, categorical } from "@/core/categorical.ts";
-import { type CellsZarr, corruptZarr, openCellsZarr, polygonSetIndex } from "./cells_zarr.ts";
-import { readIds, readSummary } from "./cells_zarr.ts";
+import {
+  type CellsZarr,
+  corruptZarr,
+  openCellsZarr,
+  polygonSetIndex,
+  readIds,
+  readSummary,
+} from "./cells_zarr.ts";
 import { distinctIds } from "./distinct_ids.ts";
 import type { XeniumCells } from "./xenium_cells.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
@@ -46,7 +52,11 @@ async function readMethods(store: CellsZarr, cellCount: number): Promise<Categor
   const texts = new Array<string | undefined>(cellCount);
   for (let p = 0; p < owners.length; p++) {
     const name: unknown = names[Number(methods[p])];
-    if (typeof name === "string") texts[Number(owners[p])] = name;
+    const owner = Number(owners[p]);
+    if (owner >= cellCount) {
+      throw corruptZarr(root.path, `polygon ${p} of cell ${owner}`, `a cell below ${cellCount}`);
+    }
+    if (typeof name === "string") texts[owner] = name;
   }
   return categorical(texts);
 }

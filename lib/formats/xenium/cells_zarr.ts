@@ -133,6 +133,7 @@ export async function readRows(
   start: number,
   stop: number,
 ): Promise<NumericArray> {
+  if (array.dtype === "string") throw corruptZarr(array.path, "texts", "numbers");
   const inner = array.shape.slice(set === undefined ? 1 : 2).map((n) => [0, n] as const);
   const { data } = await array.readRegion(
     set === undefined ? [[start, stop], ...inner] : [[set, set + 1], [start, stop], ...inner],

@@ -1,5 +1,5 @@
 import type { NumericDType } from "@/core/arrays.ts";
-import { type ParquetColumnType, quoteIdentifier, quoteText } from "../parquet/mod.ts";
+import { type ParquetColumnType, quoteIdentifier, quotePath, quoteText } from "../parquet/mod.ts";
 import { CSV_MISSING, type CsvFacts } from "./csv_scan.ts";
 
 /** How a column of a csv file is read. */
@@ -73,9 +73,8 @@ export function csvTable(path: string, facts: CsvFacts): {
     `compression = '${facts.isGzip ? "gzip" : "none"}'`,
     `columns = {${types.join(", ")}}`,
   ];
-  const literal = quoteText(path.replaceAll(/[[*?]/g, "[$&]"));
   const selected = named.map(quoteIdentifier).join(", ");
-  const source = `read_csv([${literal}], ${options.join(", ")})`;
+  const source = `read_csv([${quotePath(path)}], ${options.join(", ")})`;
   return {
     sql: `(select ${selected} from ${source})`,
     numberedSql: `(select ${selected}, row_number() over () as file_row_number from ${source})`,

@@ -7,6 +7,8 @@ import { pipeline, Readable } from "node:stream";
 const BLOCK = 1 << 20;
 /** A first block that unpacks to more is no table: text shrinks to a third or a tenth. */
 const MAX_HEAD_BYTES = 1 << 26;
+/** A list of 10 million ids is half as long. */
+const MAX_TEXT_BYTES = 1 << 28;
 
 /** The start of a text file, and how much of the file it took. */
 export interface FileHead {
@@ -48,11 +50,16 @@ export async function* decompressed(disk: Disk, path: string): AsyncGenerator<Ui
   }
 }
 
-/** The whole content of a small text file. */
+/**
+ * The whole content of a small text file.
+ *
+ * @throws {SthelarError} `NotFound` if there is no file, `CorruptData` if it is damaged or not small.
+ */
 export async function decompressedText(disk: Disk, path: string): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of decompressed(disk, path)) {
+    if (text.length + chunk.length > MAX_TEXT_BYTES) throw tooLong(path);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
@@ -106,6 +113,16 @@ function absent(path: string, found: string): SthelarError {
     action: `Cannot read "${path}"`,
     found,
     expected: "a text file",
+    path,
+  });
+}
+
+function tooLong(path: string): SthelarError {
+  return new SthelarError("CorruptData", {
+    action: `Cannot read "${path}"`,
+    found: `more than ${MAX_TEXT_BYTES} bytes of text`,
+    expected: "a list of ids or features",
+    remedy: "the file is damaged: copy or download it again",
     path,
   });
 }

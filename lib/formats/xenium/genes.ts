@@ -1,4 +1,5 @@
 import { messageOf, SthelarError } from "@/core/errors.ts";
+import { parseJson } from "@/core/parse_json.ts";
 import type { DuckDb } from "../parquet/mod.ts";
 import { readMatrixFeatures } from "./cell_feature_matrix.ts";
 import { isTable, openTable, textSql } from "./table_schema.ts";
@@ -98,7 +99,7 @@ async function genesOfPanel(bundle: XeniumBundle): Promise<readonly string[] | u
   const path = bundle.files.get("genePanel");
   const bytes = path === undefined ? undefined : await bundle.disk.read(path);
   if (path === undefined || bytes === undefined) return undefined;
-  const targets = at(parseJson(bytes, path), "payload", "targets");
+  const targets = at(parsePanel(bytes, path), "payload", "targets");
   if (!Array.isArray(targets)) return undefined;
   const genes = targets
     .filter((target) => at(target, "type", "descriptor") === "gene")
@@ -107,9 +108,9 @@ async function genesOfPanel(bundle: XeniumBundle): Promise<readonly string[] | u
   return genes.length === 0 ? undefined : genes;
 }
 
-function parseJson(bytes: Uint8Array, path: string): unknown {
+function parsePanel(bytes: Uint8Array, path: string): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return parseJson(new TextDecoder().decode(bytes));
   } catch (error) {
     throw new SthelarError("CorruptData", {
       action: `Cannot read the gene panel "${path}"`,

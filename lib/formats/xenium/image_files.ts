@@ -1,5 +1,5 @@
 import { SthelarError } from "@/core/errors.ts";
-import { isForeign, missingFile } from "./bundle_files.ts";
+import { FOCUS_NAMES, isForeign, missingFile } from "./bundle_files.ts";
 import type { XeniumBundle } from "./xenium_bundle.ts";
 
 /** One channel of the morphology: a file of its own. */
@@ -19,9 +19,6 @@ export interface ImageFiles {
   /** By channel number, from 0, without gaps. */
   readonly channels: readonly ChannelFile[];
 }
-
-/** Where the images are if the manifest does not say so. */
-const UNNAMED = ["morphology_focus", "morphology_focus.ome.tif", "morphology_mip.ome.tif"] as const;
 
 /** Stains of the segmentation kit, by channel, and as 4.x spells them in file names. */
 const KIT_STAINS = ["DAPI", "ATP1A1/CD45/E-Cadherin", "18S", "alphaSMA/Vimentin"] as const;
@@ -63,7 +60,7 @@ const CHANNEL_NAMES = [/^ch(\d{4})_(.+)\.ome\.tif$/, /^morphology_focus_(\d{4})\
 export async function imageFiles(bundle: XeniumBundle): Promise<ImageFiles> {
   const { root, disk, manifest } = bundle;
   const detected = bundle.files.get("morphologyFocus")?.slice(root.length + 1);
-  for (const relative of [manifest.focusImage, ...UNNAMED, detected]) {
+  for (const relative of [manifest.focusImage, ...FOCUS_NAMES, detected]) {
     if (relative === undefined) continue;
     const stat = await disk.stat(`${root}/${relative}`);
     const found = stat && await filesAround(bundle, relative, stat.isDirectory);

@@ -1,5 +1,6 @@
 import type { Disk } from "@/core/disk.ts";
 import { messageOf, SthelarError } from "@/core/errors.ts";
+import { parseJson } from "@/core/parse_json.ts";
 
 /**
  * What is used of `experiment.xenium`. Only the pixel size decides anything; the version is shown,
@@ -57,7 +58,7 @@ function parseObject(content: string, path: string): Record<string, unknown> {
   let value: unknown;
   let fault = "JSON that is no object";
   try {
-    value = JSON.parse(content);
+    value = parseJson(content);
   } catch (error) {
     fault = messageOf(error);
   }

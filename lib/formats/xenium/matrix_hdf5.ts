@@ -1,4 +1,4 @@
-import { allocate, type NumericArray, sizeOf } from "@/core/arrays.ts";
+import { allocate, type NumericArray } from "@/core/arrays.ts";
 import { type Hdf5File, openHdf5 } from "../hdf5/mod.ts";
 import type { MatrixFeatures, StoredMatrix } from "./count_matrix.ts";
 import { corruptMatrix } from "./corrupt_matrix.ts";
@@ -66,7 +66,11 @@ function texts(file: Hdf5File, name: string): string[] {
 
 /** Reads whole numbers of any type (R stores them as doubles) as 32-bit ones. */
 function int32(file: Hdf5File, name: string): Int32Array {
-  const length = sizeOf(file.info(name).shape ?? [0]);
+  const shape = file.info(name).shape ?? [0];
+  if (shape.length !== 1) {
+    throw corruptMatrix(file.path, `"${name}" of ${shape.length} axes`, "one axis");
+  }
+  const [length] = shape;
   const result = allocate("int32", length) as Int32Array;
   for (let start = 0; start < length; start += BLOCK) {
     const { data } = file.read(name, [start, Math.min(length, start + BLOCK)]);

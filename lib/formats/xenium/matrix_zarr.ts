@@ -33,15 +33,7 @@ export async function readZarrMatrix(disk: Disk, path: string): Promise<StoredMa
   const cellIds = await readIds(await group.array("cell_id"), path);
   const { rows, features, storedCount } = featureRows(group, path);
   const starts = await readStarts(group, storedCount, path);
-  const indices = await group.array("indices"), data = await group.array("data");
-  const stored = starts[storedCount];
-  if (indices.shape.join() !== String(stored) || data.shape.join() !== String(stored)) {
-    throw corruptMatrix(
-      path,
-      `${indices.shape.join(" x ")} indices and ${data.shape.join(" x ")} values`,
-      `${stored} of each`,
-    );
-  }
+  const { indices, data } = await openCounts(group, starts[storedCount], path);
   const columnOf = new Int32Array(storedCount).fill(-1);
   rows.forEach((row, column) => columnOf[row] = column);
 
@@ -127,7 +119,7 @@ async function readStarts(group: ZarrGroup, rows: number, path: string): Promise
   const { data } = await (await group.array("indptr")).read();
   const [stored] = (await group.array("data")).shape;
   const starts = Float64Array.from(data as ArrayLike<number>, Number);
-  const whole = starts.length === rows ? Float64Array.of(...starts, stored) : starts;
+  const whole = starts.length === rows ? Float64Array.from([...starts, stored]) : starts;
   const isRising = whole.every((start, i) => i === 0 ? start === 0 : start >= whole[i - 1]);
   if (whole.length === rows + 1 && isRising) return whole;
   throw corruptMatrix(
@@ -135,6 +127,14 @@ async function readStarts(group: ZarrGroup, rows: number, path: string): Promise
     `an indptr of ${starts.length} values${isRising ? "" : " that falls"}`,
     `${rows + 1} rising values from 0`,
   );
+}
+
+/** The arrays of the counts and their cells, which have as many values as `indptr` says. */
+async function openCounts(group: ZarrGroup, stored: number, path: string) {
+  const indices = await group.array("indices"), data = await group.array("data");
+  const sizes = [indices, data].map(({ shape }) => shape.join(" x "));
+  if (sizes.every((size) => size === String(stored))) return { indices, data };
+  throw corruptMatrix(path, `${sizes[0]} indices and ${sizes[1]} values`, `${stored} of each`);
 }
 
 async function forEachCount(

@@ -24,7 +24,7 @@ export {
   readBoundaries,
 } from "./boundaries.ts";
 export { bundleFiles, openXeniumBundle } from "./bundle.ts";
-export { BUNDLE_ROLES, type BundleRole } from "./bundle_files.ts";
+export type { BundleRole } from "./bundle_files.ts";
 export { readCells } from "./cells.ts";
 export type { XeniumCells } from "./xenium_cells.ts";
 export { checkIds, type IdReport } from "./check_ids.ts";
@@ -39,7 +39,7 @@ export {
 } from "./he_alignment.ts";
 export { type ChannelFile, type ImageFiles, imageFiles } from "./image_files.ts";
 export type { XeniumManifest } from "./manifest.ts";
-export { countsByType, readCellFeatureMatrix, readMatrixFeatures } from "./cell_feature_matrix.ts";
+export { readCellFeatureMatrix, readMatrixFeatures } from "./cell_feature_matrix.ts";
 export type { CellFeatureMatrix, MatrixFeatures } from "./count_matrix.ts";
 export { estimateRows, type TableSchema, type TextKind } from "./table_schema.ts";
 export { type GeneEvidence, type Genes, isControlName, readGenes } from "./genes.ts";
@@ -51,4 +51,5 @@ export {
   type TranscriptQuery,
   Transcripts,
 } from "./transcripts.ts";
+export { writeCellFeatureMatrix } from "./write_cell_feature_matrix.ts";
 export type { XeniumBundle } from "./xenium_bundle.ts";

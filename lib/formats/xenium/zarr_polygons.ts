@@ -34,8 +34,8 @@ interface PolygonArrays {
   readonly set: number | undefined;
 }
 
-/** Polygons that are read at once, unless a chunk holds more. */
-const BLOCK = 1 << 16;
+/** Vertices that are read at once, unless a chunk holds more. */
+const BLOCK = 1 << 21;
 
 /**
  * Reads polygons from `cells.zarr.zip`. Each has a number of vertices (the closing one counts) and
@@ -58,7 +58,7 @@ export async function readZarrRings(
   const width = arrays.vertices.shape[polygonAxis + 1] / 2;
   const collector = new RingCollector(Math.min(count * width, 1 << 24), true);
   const ownerIds: string[] = [];
-  const step = Math.max(BLOCK, arrays.vertices.chunks[polygonAxis]);
+  const step = Math.max(Math.floor(BLOCK / width), arrays.vertices.chunks[polygonAxis]);
   for (let start = 0; start < count; start += step) {
     const stop = Math.min(count, start + step);
     const xy = await readRows(arrays.vertices, arrays.set, start, stop) as Coordinates;

@@ -1,6 +1,6 @@
 import type { Disk } from "@/core/disk.ts";
 import { openGroup, type ZarrGroup } from "../zarr/mod.ts";
-import { openZip, zipDisk } from "../zip/mod.ts";
+import { mountZip, openZip } from "../zip/mod.ts";
 
 /**
  * Opens the zarr store in a zip archive without unpacking it. Errors name the archive and the node:
@@ -10,16 +10,7 @@ import { openZip, zipDisk } from "../zip/mod.ts";
  */
 export async function openZippedStore(disk: Disk, path: string): Promise<ZarrGroup> {
   const archive = await openZip(disk, path);
-  const inside = zipDisk(archive);
-  const within = (full: string) => full.slice(path.length) || "/";
-  const mounted: Disk = {
-    ...inside,
-    read: (full) => inside.read(within(full)),
-    readRange: (full, offset, length) => inside.readRange(within(full), offset, length),
-    list: (full) => inside.list(within(full)),
-    stat: (full) => inside.stat(within(full)),
-  };
-  return await openGroup(mounted, path + folderOfStore(archive.entries.keys()));
+  return await openGroup(mountZip(disk, archive), path + folderOfStore(archive.entries.keys()));
 }
 
 /** The store may lie in a folder of the archive: the one of the topmost metadata. */

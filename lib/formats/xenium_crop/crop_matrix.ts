@@ -2,8 +2,9 @@ import { allocate, type NumericArray, type NumericDType } from "@/core/arrays.ts
 import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { type Hdf5File, type Hdf5Writer, openHdf5, writeHdf5 } from "../hdf5/mod.ts";
-import { readCellFeatureMatrix, type XeniumBundle } from "../xenium/mod.ts";
-import { writeMatrixPart } from "./write_matrix_part.ts";
+import { alignSuffix } from "../xenium/id_suffix.ts";
+import { readCellFeatureMatrix, writeCellFeatureMatrix, type XeniumBundle } from "../xenium/mod.ts";
+import { partOfMatrix } from "./part_of_matrix.ts";
 
 /** Stored counts that are read at once. */
 const BLOCK = 1 << 22;
@@ -36,7 +37,8 @@ export async function cropMatrix(
   const path = bundle.pathOf("matrix");
   if (!path.endsWith(".h5")) {
     const whole = await readCellFeatureMatrix(bundle);
-    return await writeMatrixPart(disk, target, whole, keptColumns(path, whole.cellIds, ids));
+    const part = partOfMatrix(whole, keptColumns(path, whole.cellIds, ids));
+    return await writeCellFeatureMatrix(disk, target, part);
   }
   using source = await openHdf5(path);
   const columns = keptColumns(path, barcodes(source), ids);
@@ -64,7 +66,7 @@ function keptColumns(
   const kept = new Set(ids);
   const columns = new Int32Array(ids.length);
   let count = 0;
-  for (const [column, barcode] of barcodes.entries()) {
+  for (const [column, barcode] of alignSuffix(barcodes, ids).entries()) {
     if (!kept.has(barcode)) continue;
     if (barcode !== ids[count]) throw otherCells(path, `${barcode} at place ${count}`, ids);
     columns[count++] = column;

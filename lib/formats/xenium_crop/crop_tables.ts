@@ -2,7 +2,8 @@ import type { Disk } from "@/core/disk.ts";
 import { type DuckDb, quoteIdentifier } from "../parquet/mod.ts";
 import { type BundleRole, openTranscripts, type XeniumBundle } from "../xenium/mod.ts";
 import { preferredName } from "../xenium/bundle_files.ts";
-import { openTable, type TableSchema, textKindOf, textSql } from "../xenium/table_schema.ts";
+import { cellIdSql } from "../xenium/id_suffix.ts";
+import { openTable, type TableSchema, textKindOf } from "../xenium/table_schema.ts";
 import { doubleSql, KEPT, VERTEX_TOLERANCE } from "./keep_cells.ts";
 import { type PixelRectangle, roiOfPixels, umOfPixels } from "./snap_roi.ts";
 
@@ -31,7 +32,7 @@ export async function cropCells(crop: TableCrop): Promise<void> {
     x_centroid: `x_centroid::double - ${doubleSql(x)}`,
     y_centroid: `y_centroid::double - ${doubleSql(y)}`,
   });
-  await copyTable(crop, "cells", keptRows(table, shifted));
+  await copyTable(crop, "cells", await keptRows(crop, "cells", table, shifted));
 }
 
 /**
@@ -55,7 +56,7 @@ export async function cropBoundaries(
     vertex_x: shift("vertex_x", region.x),
     vertex_y: shift("vertex_y", region.y),
   });
-  await copyTable(crop, role, keptRows(table, shifted));
+  await copyTable(crop, role, await keptRows(crop, role, table, shifted));
 }
 
 /**
@@ -63,7 +64,7 @@ export async function cropBoundaries(
  * become unassigned and lie in no nucleus.
  */
 export async function cropTranscripts(crop: TableCrop): Promise<void> {
-  const { assignedSql, table } = await openTranscripts(crop.bundle, crop.db);
+  const { assignedSql, cellIdSql: cellId, table } = await openTranscripts(crop.bundle, crop.db);
   const types = await sqlTypes(crop.db, table);
   const kind = textKindOf(table, "cell_id");
   // An unsigned column can't hold -1.
@@ -85,7 +86,7 @@ export async function cropTranscripts(crop: TableCrop): Promise<void> {
     "transcripts",
     `select * exclude (lost, file_row_number) replace (${changed.join(", ")}) from
        (select *, ${assignedSql}
-          and ${textSql(table, "cell_id")} not in (select id from ${KEPT}) as lost
+          and ${cellId} not in (select id from ${KEPT}) as lost
         from ${table.numberedSql}
         where x_location >= ${doubleSql(x)} and x_location < ${doubleSql(right)}
           and y_location >= ${doubleSql(y)} and y_location < ${doubleSql(bottom)})
@@ -113,10 +114,20 @@ function replacements(
   );
 }
 
-function keptRows(table: TableSchema, changed: readonly string[]): string {
+async function keptRows(
+  { bundle, db }: TableCrop,
+  role: BundleRole,
+  table: TableSchema,
+  changed: readonly string[],
+): Promise<string> {
   const replaced = changed.length === 0 ? "" : `replace (${changed.join(", ")})`;
   return `select * exclude (file_row_number) ${replaced} from ${table.numberedSql}
-    where ${textSql(table, "cell_id")} in (select id from ${KEPT}) order by file_row_number`;
+    where ${await cellIdSql(
+    bundle,
+    db,
+    role,
+    table,
+  )} in (select id from ${KEPT}) order by file_row_number`;
 }
 
 async function copyTable(

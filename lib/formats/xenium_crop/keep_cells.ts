@@ -1,10 +1,11 @@
 import { SthelarError } from "@/core/errors.ts";
 import type { DuckDb } from "../parquet/mod.ts";
 import type { XeniumBundle } from "../xenium/mod.ts";
-import { openTable, textSql } from "../xenium/table_schema.ts";
+import { cellIdSql } from "../xenium/id_suffix.ts";
+import { openTable } from "../xenium/table_schema.ts";
 import type { PixelRectangle } from "./snap_roi.ts";
 
-/** DuckDB's table of the ids (text) of the cells that are kept. */
+/** DuckDB's table of the ids of the cells that are kept, as `cellIdSql()` writes them. */
 export const KEPT = "kept_cells";
 
 /** Pixels by which a vertex may miss its place: float32 holds 16,000 µm to 0.002 px. */
@@ -33,6 +34,8 @@ export async function keepCells(
 ): Promise<KeptCells> {
   const cells = await openTable(bundle, "cells", ["cell_id", "x_centroid", "y_centroid"]);
   const outlines = await openTable(bundle, "cellBoundaries", ["cell_id", "vertex_x", "vertex_y"]);
+  const cellId = await cellIdSql(bundle, db, "cells", cells);
+  const outlineId = await cellIdSql(bundle, db, "cellBoundaries", outlines);
   const edge = (pixels: number) => doubleSql(pixels * pixelUm);
   const left = edge(region.x - VERTEX_TOLERANCE), top = edge(region.y - VERTEX_TOLERANCE);
   const right = edge(region.x + region.width + VERTEX_TOLERANCE);
@@ -40,7 +43,7 @@ export async function keepCells(
   await db.run(
     `create table outlines as select id,
        x0 >= ${left} and y0 >= ${top} and x1 <= ${right} and y1 <= ${bottom} as inside
-     from (select ${textSql(outlines, "cell_id")} as id,
+     from (select ${outlineId} as id,
          min(vertex_x)::double as x0, min(vertex_y)::double as y0,
          max(vertex_x)::double as x1, max(vertex_y)::double as y1
        from ${outlines.sql} where cell_id is not null group by all)
@@ -48,9 +51,7 @@ export async function keepCells(
   );
   await db.run(
     `create table ${KEPT} as select id from
-       (select ${
-      textSql(cells, "cell_id")
-    } as id, file_row_number as place from ${cells.numberedSql})
+       (select ${cellId} as id, file_row_number as place from ${cells.numberedSql})
      where id in (select id from outlines where inside) order by place`,
   );
   const cut = await db.query("select count(*)::integer as n from outlines where not inside");

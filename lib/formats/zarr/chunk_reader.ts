@@ -3,7 +3,7 @@ import type { Disk } from "@/core/disk.ts";
 import { isSthelarError, messageOf, SthelarError } from "@/core/errors.ts";
 import * as zarrita from "zarrita";
 import { asBytes, ChunkStore } from "./chunk_store.ts";
-import { registerCodecs } from "./codecs.ts";
+import { unknownCodec } from "./codecs.ts";
 import type { ArrayMetadata } from "./node_metadata.ts";
 import { chunksTouching, type Range, strideOf } from "./region.ts";
 
@@ -55,12 +55,19 @@ export class ChunkReader {
   }
 
   async #open(): Promise<Opened> {
-    registerCodecs();
+    this.#checkCodecs();
     const root = zarrita.root(this.#store);
     const open = this.#metadata.zarrFormat === 2 ? zarrita.open.v2 : zarrita.open.v3;
     this.#opened ??= open(root, { kind: "array" })
       .catch((cause) => Promise.reject(this.#error(this.#metadata.file, cause)));
     return await this.#opened;
+  }
+
+  #checkCodecs(): void {
+    const { document, zarrFormat } = this.#metadata;
+    const unknown = unknownCodec(document, zarrFormat);
+    if (unknown === undefined) return;
+    throw this.#error(this.#path, new zarrita.UnknownCodecError(unknown));
   }
 
   async #read(array: Opened, index: number[], ranges: readonly Range[]): Promise<Block> {

@@ -31,6 +31,36 @@ export function registerCodecs(): void {
   }
 }
 
+/**
+ * The first codec of an array that is not known; zarrita itself rejects for each of them, of which the
+ * second ends the process.
+ *
+ * @param document The array's metadata.
+ */
+export function unknownCodec(
+  document: Readonly<Record<string, unknown>>,
+  zarrFormat: 2 | 3,
+): string | undefined {
+  registerCodecs();
+  const listed = zarrFormat === 2
+    ? [document.filters ?? [], document.compressor ?? []].flat()
+    : [document.codecs ?? []].flat();
+  const names = listed.flatMap((codec): string[] => {
+    if (zarrFormat === 2) return [`numcodecs.${(codec as { id?: unknown } | null)?.id}`];
+    const { name, configuration } = (codec ?? {}) as {
+      readonly name?: unknown;
+      readonly configuration?: { readonly codecs?: unknown; readonly index_codecs?: unknown };
+    };
+    const { codecs = [], index_codecs = [] } = configuration ?? {};
+    const inner = [codecs, index_codecs].map((list) => unknownCodec({ codecs: list }, 3));
+    return [String(name), ...inner.filter((below) => below !== undefined)];
+  });
+  return names.find((name) => name !== SHARDING && !zarrita.registry.has(name));
+}
+
+/** Zarrita's own, not in its registry. */
+const SHARDING = "sharding_indexed";
+
 type Entry = { fromConfig: CodecFactory };
 
 /** Looks at the header before the WASM decoder does: that one reads past the end. */
@@ -55,6 +85,8 @@ const MAX_BLOSC_RATIO = 2 ** 16;
 const MAX_LZ4_RATIO = 2 ** 8;
 /** Flag of a frame that is not packed at all. */
 const BLOSC_STORED = 2;
+/** Flag of a frame whose blocks are each in one part. */
+const BLOSC_NOT_SPLIT = 0x10;
 
 /** A blosc frame says how long it is, packed (byte 12) and unpacked (byte 4). */
 function checkBlosc(bytes: Uint8Array, maxBytes = bytes.length * MAX_BLOSC_RATIO): void {
@@ -66,6 +98,23 @@ function checkBlosc(bytes: Uint8Array, maxBytes = bytes.length * MAX_BLOSC_RATIO
   const fits = isStored ? unpacked + 16 === packed : 16 + 4 * blocks <= packed;
   if (unpacked > maxBytes || (unpacked > 0 && !fits)) {
     throw new Error(`a frame of ${unpacked} bytes in ${packed}`);
+  }
+  for (let block = 0; !isStored && block < blocks; block++) checkBloscBlock(bytes, block, blocks);
+}
+
+/** Blosc splits a block by the bytes of a value; the decoder believes the length of each part. */
+function checkBloscBlock(bytes: Uint8Array, block: number, blocks: number): void {
+  const [unpacked, blockBytes] = [uint32At(bytes, 4), uint32At(bytes, 8)];
+  const typeBytes = Math.max(1, bytes[3]);
+  const isCut = block === blocks - 1 && unpacked % blockBytes !== 0;
+  const isSplit = (bytes[2] & BLOSC_NOT_SPLIT) === 0 && !isCut && typeBytes <= 16 &&
+    blockBytes / typeBytes >= 128;
+  let at = uint32At(bytes, 16 + 4 * block);
+  if (at < 16 + 4 * blocks) throw new Error(`a block at byte ${at} of a frame`);
+  for (let part = 0; part < (isSplit ? typeBytes : 1); part++) {
+    const length = uint32At(bytes, at);
+    at += 4 + length;
+    if (length === 0 || at > bytes.length) throw new Error(`a part of ${length} bytes in a frame`);
   }
 }
 

@@ -2,6 +2,7 @@
  * Zip archives (zip64): written as a stream, read by their directory, a folder packed whole.
  * @module
  */
+export { mountZip } from "./mount_zip.ts";
 export type { ZipEntry, ZipMethod } from "./records.ts";
 export { zipDisk } from "./zip_disk.ts";
 export { zipFolder, type ZipFolderOptions } from "./zip_folder.ts";

@@ -59,7 +59,7 @@ const FILE_ATTRIBUTES = 0x81a40000;
 const MADE_BY_UNIX = 3 << 8;
 
 /** The number of a method in the format. */
-export function methodNumber(method: ZipMethod): 0 | 8 {
+function methodNumber(method: ZipMethod): 0 | 8 {
   return method === "stored" ? 0 : 8;
 }
 

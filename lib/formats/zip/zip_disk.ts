@@ -1,5 +1,6 @@
 import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
+import type { ZipEntry } from "./records.ts";
 import type { ZipArchive } from "./zip_reader.ts";
 
 /** Deflated entries up to this size are inflated once for all ranges that are read of them in a row. */
@@ -24,9 +25,8 @@ const SMALL_BYTES = 16 * 2 ** 20;
  */
 export function zipDisk(archive: ZipArchive): Disk {
   const folders = foldersOf(archive);
-  let small:
-    | { readonly name: string; readonly bytes: Promise<Uint8Array<ArrayBuffer>> }
-    | undefined;
+  const readPart = partReader(archive);
+  const nameOf = (path: string) => path.replace(/^\/+/, "").replace(/\/+$/, "");
   const refuse = (path: string) =>
     Promise.reject(
       new SthelarError("DiskFailure", {
@@ -35,31 +35,14 @@ export function zipDisk(archive: ZipArchive): Disk {
         path: archive.path,
       }),
     );
-  const nameOf = (path: string) => path.replace(/^\/+/, "").replace(/\/+$/, "");
-  const read = async (path: string) => {
-    const name = nameOf(path);
-    return archive.entries.has(name) ? await archive.read(name) : undefined;
-  };
   return {
-    read,
+    read: async (path) => {
+      const name = nameOf(path);
+      return archive.entries.has(name) ? await archive.read(name) : undefined;
+    },
     readRange: async (path, offset, length) => {
       const entry = archive.entries.get(nameOf(path));
-      if (entry === undefined) return undefined;
-      if (entry.method === "stored" || entry.size > SMALL_BYTES) {
-        return await archive.readRange(entry.name, offset, length);
-      }
-      if (small?.name !== entry.name) {
-        small = { name: entry.name, bytes: archive.read(entry.name) };
-      }
-      const bytes = await small.bytes;
-      if (offset >= 0 && offset + length <= bytes.length) {
-        return bytes.slice(offset, offset + length);
-      }
-      throw new SthelarError("CorruptData", {
-        action: `Cannot read bytes ${offset} to ${offset + length} of "${path}"`,
-        found: `an entry of ${bytes.length} bytes`,
-        path: archive.path,
-      });
+      return entry && await readPart(entry, offset, length);
     },
     list: (path) => Promise.resolve([...(folders.get(nameOf(path)) ?? [])].sort()),
     stat: (path) => {
@@ -74,6 +57,29 @@ export function zipDisk(archive: ZipArchive): Disk {
     makeDirectory: refuse,
     remove: refuse,
     writeNative: refuse,
+  };
+}
+
+/** Reads parts of entries; a small deflated one is kept for the parts that follow. */
+function partReader(archive: ZipArchive) {
+  let small: { readonly name: string; readonly bytes: Promise<Uint8Array<ArrayBuffer>> } = {
+    name: "",
+    bytes: Promise.resolve(new Uint8Array()),
+  };
+  return async ({ name, method, size }: ZipEntry, offset: number, length: number) => {
+    if (method === "stored" || size > SMALL_BYTES) {
+      return await archive.readRange(name, offset, length);
+    }
+    if (small.name !== name) small = { name, bytes: archive.read(name) };
+    const bytes = await small.bytes;
+    if (offset >= 0 && offset + length <= bytes.length) {
+      return bytes.slice(offset, offset + length);
+    }
+    throw new SthelarError("CorruptData", {
+      action: `Cannot read bytes ${offset} to ${offset + length} of "${name}"`,
+      found: `an entry of ${bytes.length} bytes`,
+      path: archive.path,
+    });
   };
 }
 

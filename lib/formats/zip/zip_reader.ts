@@ -254,11 +254,12 @@ async function contentStart(file: ZipFile, { name, offset }: ZipEntry): Promise<
 }
 
 async function readEntry(file: ZipFile, entry: ZipEntry): Promise<Uint8Array<ArrayBuffer>> {
-  const { name } = entry;
-  if (entry.size > MAX_ENTRY_BYTES) throw file.corrupt(`"${name}" of ${entry.size} bytes`, "4 GiB");
+  const { name, size, compressedSize } = entry;
+  const largest = Math.max(size, compressedSize);
+  if (largest > MAX_ENTRY_BYTES) throw file.corrupt(`"${name}" of ${largest} bytes`, "up to 4 GiB");
   const start = await contentStart(file, entry);
-  const content = inflate(file, entry, await file.bytes(start, entry.compressedSize));
-  if (content.length !== entry.size || crc32(content) !== entry.crc32) {
+  const content = inflate(file, entry, await file.bytes(start, compressedSize));
+  if (content.length !== size || crc32(content) !== entry.crc32) {
     throw file.corrupt(`"${name}" with a wrong size or checksum`, "intact content");
   }
   return content;

@@ -68,7 +68,7 @@ async function planesIn(fileName: string, xml: string) {
     await withSource(path, (source) => {
       const ome = parseOmeXml(xml, source);
       const planes = findPlanes(ome, 1, 0, source);
-      result = [planes, nameChannels(ome, planes, 1, path).map(({ name }) => name)];
+      result = [planes, nameChannels(ome, planes, 1).map(({ name }) => name)];
     });
     await Deno.remove(folder, { recursive: true });
   });
@@ -86,16 +86,6 @@ Deno.test("findPlanes() knows a 10x channel by file name, uuid or the digits of 
   const withUuid = omeXml(pixels, names + KIT_DATA, "urn:uuid:2");
   assertEquals(await planesIn("renamed.tif", withUuid), [[{ ifd: 0, channel: 2 }], ["R"]]);
   assertEquals(await planesIn("ch0002_18s.ome.tif", named), [[{ ifd: 0, channel: 2 }], ["R"]]);
-});
-
-Deno.test("nameChannels() falls back to the kit's names, then to the file's", async () => {
-  const nameless = omeXml('SizeC="3"', KIT_DATA);
-  const nameOf = async (file: string) => (await planesIn(file, nameless))[1];
-  assertEquals(await nameOf("morphology_focus_0000.ome.tif"), ["DAPI"]);
-  assertEquals(await nameOf("morphology_focus_0002.ome.tif"), ["18S"]);
-  assertEquals(await nameOf("ch0001_atp1a1_cd45_e-cadherin.ome.tif"), ["ATP1A1/CD45/E-Cadherin"]);
-  assertEquals(await nameOf("ch0007_cd3.ome.tif"), ["cd3"]);
-  assertEquals(await nameOf("other.ome.tif"), [undefined]);
 });
 
 Deno.test("findPlanes() refuses metadata that name directories the file lacks", async () => {

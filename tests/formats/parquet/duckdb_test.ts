@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type ErrorTag, isSthelarError, SthelarError } from "@/core/errors.ts";
 import { localDisk } from "@/formats/disk/mod.ts";
 import {
@@ -217,3 +217,38 @@ Deno.test("quoteText() refuses a NUL, which would end the text early", () => {
   }
   assertEquals(refused, true);
 });
+
+/** SQL for a csv file over which DuckDB fails with an internal error, and refuses all that follows. */
+async function fatalSql(folder: string): Promise<{ sql: string; path: string }> {
+  const path = `${folder}/fatal.csv`;
+  await Deno.writeFile(path, Uint8Array.from("a,b\n1,x\n2,\x88y\n", (c) => c.charCodeAt(0)));
+  const options = "header = true, columns = {'a': 'BIGINT', 'b': 'VARCHAR'}, auto_detect = false";
+  return { sql: `select b from read_csv([${quoteText(path)}], ${options})`, path };
+}
+
+Deno.test("a file over which DuckDB fails for good is CorruptData, and others read right after it", () =>
+  withFolder(async (folder, db) => {
+    const { sql, path } = await fatalSql(folder);
+    const good = `${folder}/good.parquet`;
+    await db.copyToParquet("select range::int as n from range(100)", good);
+    const sum = `select sum(n)::int as n from ${parquetTable([good])}`;
+    for (let i = 0; i < 5; i++) {
+      const error = await failure(db.query(sql, { text: ["b"] }), "CorruptData");
+      assertEquals(error.path, path);
+      assertStringIncludes(String(error.cause), "INTERNAL");
+      const sums = await Promise.all([db.query(sum), db.query(sum), db.query(sum)]);
+      for (const result of sums) assertEquals(result.numbers("n")[0], 4950);
+    }
+  }));
+
+Deno.test("tables that go with a DuckDB instance are an error, never an empty one", () =>
+  withFolder(async (folder, db) => {
+    const { sql, path } = await fatalSql(folder);
+    await db.run("create table kept as select 1 as n");
+    await failure(db.query(sql, { text: ["b"] }), "CorruptData");
+    for (const later of ["select n from kept", "create table if not exists kept (n int)"]) {
+      const error = await failure(db.run(later), "CorruptData");
+      assertEquals(error.path, path);
+      assertStringIncludes(error.message, "with its tables");
+    }
+  }));

@@ -4,7 +4,6 @@ import { MemoryDisk } from "@/formats/disk/mod.ts";
 import {
   bundleFiles,
   type CellFeatureMatrix,
-  countsByType,
   openXeniumBundle,
   readCellFeatureMatrix,
 } from "@/formats/xenium/mod.ts";
@@ -152,16 +151,6 @@ Deno.test("a MEX with proteins says that their scale is unknown, an h5 with the 
     "features.tsv": "G1\tCD3E\tGene Expression\n",
   });
   assertEquals([genes.proteinScaleUnknown, genes.matrix.data.length], [false, 0]);
-});
-
-Deno.test("countsByType() sums the counts of each cell by type", async () => {
-  await withBundle({}, async (bundle) => {
-    assertEquals([...countsByType(await readCellFeatureMatrix(bundle))], [
-      ["Gene Expression", Int32Array.of(2, 0, 6)],
-      ["Negative Control Probe", Int32Array.of(1, 0, 0)],
-      ["Protein Expression", Int32Array.of(0, 0, 30)],
-    ]);
-  });
 });
 
 const ZARR: Changes = { "cell_feature_matrix.h5": null };

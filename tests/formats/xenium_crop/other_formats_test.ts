@@ -55,7 +55,10 @@ async function asCsvAndMex(folder: string, db: DuckDb): Promise<void> {
 async function contentOf(folder: string, db: DuckDb) {
   const bundle = await openXeniumBundle(folder);
   const transcripts = await openTranscripts(bundle, db);
-  const rows = await db.query(transcripts.selectSql(), { text: ["cell_id", "feature_name"] });
+  const rows = await db.query(
+    `select x, y, z, qv, overlaps_nucleus, cell_id, feature_name from (${transcripts.selectSql()})`,
+    { text: ["cell_id", "feature_name"] },
+  );
   return {
     ids: await checkIds(bundle, db),
     cells: await readCells(bundle, db),
@@ -99,6 +102,34 @@ Deno.test("cropBundle() of csv, MEX and numbers as ids equals that of parquet an
     );
     assertEquals([error.tag, error.path], ["NotFound", `${folder}/whole/cells.zarr.zip`]);
     assertEquals(await localDisk.stat(`${folder}/none`), undefined);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("cropBundle() keeps a transcript's cell where its id lacks the suffix (sopa #47)", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await simulateSlide(localDisk, `${folder}/whole`, {
+      slideId: "heart_s0",
+      cells: 60,
+      referenceCells: 20,
+      morphologyCompression: "deflate",
+      preset: "v3.0",
+    });
+    using db = await openDuckDb({ memoryBytes: 256e6, threads: 1 });
+    await cropBundle(localDisk, `${folder}/whole`, `${folder}/part`, CROP);
+    for (const name of ["transcripts", "nucleus_boundaries"]) {
+      const path = `${folder}/whole/${name}.parquet`;
+      await Deno.rename(path, `${path}.whole`);
+      await db.copyToParquet(
+        `select * replace (replace(cell_id, '-1', '') as cell_id)
+         from ${parquetTable([`${path}.whole`])}`,
+        path,
+      );
+    }
+    await cropBundle(localDisk, `${folder}/whole`, `${folder}/bare`, CROP);
+    assertEquals(await contentOf(`${folder}/bare`, db), await contentOf(`${folder}/part`, db));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

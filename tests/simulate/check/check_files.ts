@@ -1,9 +1,9 @@
 import type { Disk } from "@/core/disk.ts";
 import { openOmeTiff } from "@/formats/ome_tiff/mod.ts";
 import type { BundleParts } from "./bundle_parts.ts";
-import type { BundlePreset } from "./presets.ts";
-import { MATRIX_FILES } from "./write_matrix.ts";
-import { focusFiles } from "./write_manifest.ts";
+import type { BundlePreset } from "@/simulate/presets.ts";
+import { MATRIX_FILES } from "@/simulate/write_matrix.ts";
+import { focusFiles } from "@/simulate/write_manifest.ts";
 
 const TABLES = ["cells", "transcripts", "cell_boundaries", "nucleus_boundaries"];
 

@@ -1,5 +1,6 @@
 import type { Disk } from "@/core/disk.ts";
-import { type ZipArchive, zipDisk } from "@/formats/zip/mod.ts";
+import { zipDisk } from "./zip_disk.ts";
+import type { ZipArchive } from "./zip_reader.ts";
 
 /**
  * A disk on which a zip archive is a folder: what lies at or below the archive's path is read from
@@ -9,8 +10,7 @@ import { type ZipArchive, zipDisk } from "@/formats/zip/mod.ts";
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { MemoryDisk } from "@/formats/disk/mod.ts";
- * import { openZip, zipFolder } from "@/formats/zip/mod.ts";
- * import { mountZip } from "@/pipeline/mounted_zip.ts";
+ * import { mountZip, openZip, zipFolder } from "@/formats/zip/mod.ts";
  *
  * const disk = new MemoryDisk();
  * await disk.write("/a.zarr/zarr.json", new TextEncoder().encode("{}"));

@@ -1,7 +1,7 @@
 import type { ZarrGroup } from "@/formats/zarr/mod.ts";
 import { type BundleParts, namesIn } from "./bundle_parts.ts";
-import type { RingStyle } from "./presets.ts";
-import { PIXEL_UM } from "./slide_plan.ts";
+import type { RingStyle } from "@/simulate/presets.ts";
+import { PIXEL_UM } from "@/simulate/slide_plan.ts";
 import { isClosed, type StoredRing, storedRings } from "./stored_rings.ts";
 
 const LATTICE_TOLERANCE_PIXELS = 2e-3;

@@ -2,7 +2,7 @@ import type { Disk } from "@/core/disk.ts";
 import { type Columns, readParquetColumns } from "@/formats/parquet/mod.ts";
 import { openGroup, type ZarrGroup } from "@/formats/zarr/mod.ts";
 import { openZip, zipDisk } from "@/formats/zip/mod.ts";
-import type { BundlePreset } from "./presets.ts";
+import type { BundlePreset } from "@/simulate/presets.ts";
 import { parseCsvTable } from "./parse_csv_table.ts";
 import { readStoredMatrices, type StoredMatrix } from "./stored_matrix.ts";
 

@@ -4,10 +4,10 @@ import { openHdf5 } from "@/formats/hdf5/mod.ts";
 import { openGroup, type ZarrGroup } from "@/formats/zarr/mod.ts";
 import { openZip, zipDisk } from "@/formats/zip/mod.ts";
 import { gunzipSync } from "node:zlib";
-import type { BundlePreset } from "./presets.ts";
-import type { MatrixFormat } from "./slide_plan.ts";
-import { MATRIX_FILES } from "./write_matrix.ts";
-import { ZARR_FEATURE_TYPES } from "./write_matrix_zarr.ts";
+import type { BundlePreset } from "@/simulate/presets.ts";
+import type { MatrixFormat } from "@/simulate/slide_plan.ts";
+import { MATRIX_FILES } from "@/simulate/write_matrix.ts";
+import { ZARR_FEATURE_TYPES } from "@/simulate/write_matrix_zarr.ts";
 
 /** A count matrix as one file holds it. */
 export interface StoredMatrix {

@@ -1,5 +1,5 @@
 import type { BundleParts } from "./bundle_parts.ts";
-import { PIXEL_UM } from "./slide_plan.ts";
+import { PIXEL_UM } from "@/simulate/slide_plan.ts";
 import { type StoredRing, storedRings } from "./stored_rings.ts";
 
 /** Left, top, right, bottom in pixels. */

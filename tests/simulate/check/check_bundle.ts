@@ -6,7 +6,7 @@ import { maskFaults } from "./check_masks.ts";
 import { ringFaults } from "./check_rings.ts";
 import { transcriptFaults } from "./check_transcripts.ts";
 import { openBundleParts } from "./bundle_parts.ts";
-import { type PresetName, PRESETS } from "./presets.ts";
+import { type PresetName, PRESETS } from "@/simulate/presets.ts";
 
 /**
  * Checks what must hold in every bundle: it has the files and columns of its version, whichever
