@@ -82,8 +82,9 @@ async function killedHolder({ bundle }: WholeBuild, out: string): Promise<void> 
 async function twoSlides({ bundle, hashes }: WholeBuild, out: string): Promise<void> {
   const slides = ["one", "two"];
   await Promise.all(slides.map((id) => finishBuild([id, "--bundle", bundle, "--out", out])));
+  // Chapter 2 draws random numbers by the name of the slide.
   const results = (slide: Readonly<Record<string, string>>) =>
-    Object.entries(slide).filter(([path]) => /^stages\/.*\/nodes\//.test(path));
+    Object.entries(slide).filter(([path]) => /^stages\/1-.*\/nodes\//.test(path));
   for (const id of slides) {
     assertEquals(results(await hashSlide(`${out}/${id}`)), results(hashes));
   }

@@ -60,6 +60,8 @@ async function run(
       signal: new AbortController().signal,
       limits: { memoryBytes: 1e9, threads: 1 },
       scratch: "",
+      checkpoints: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },
+      inform: () => {},
       warn: (message) => warnings.push(message),
       note: (name, value) => facts[name] = value,
     },
