@@ -1,7 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Disk } from "@/core/disk.ts";
-import { SthelarError } from "@/core/errors.ts";
-import { Random } from "@/core/random.ts";
+import { assert, assertEquals } from "@std/assert";
 import { readAnnDataZarr } from "@/formats/anndata/mod.ts";
 import { localDisk } from "@/formats/disk/mod.ts";
 import { openDuckDb } from "@/formats/parquet/mod.ts";
@@ -12,7 +9,6 @@ import { pipeline } from "@/pipeline/sthelar.ts";
 import type { ProcessSlideReport } from "@/stages/process_slide_report.ts";
 import { processSlide } from "@/stages/1_02_process_slide.ts";
 import { withTempDir } from "../e2e/run_cli.ts";
-import { FailingDisk } from "../pipeline/failing_disk.ts";
 import { testWithData } from "../test_data.ts";
 
 async function withProcessed(
@@ -154,37 +150,6 @@ testWithData(
     assert(Object.keys(outputs[0]).length > 20);
     assertEquals(outputs[0], outputs[1]);
   },
-);
-
-testWithData(
-  "xenium_ileum_tiny_outs",
-  "process_slide on a disk that dies is finished by the next run, with the same bytes",
-  (bundle) =>
-    withTempDir(async (out) => {
-      const open = async (disk: Disk, id: string) =>
-        await Slide.open(id, {
-          ...{ pipeline, out, data: out, disk },
-          sources: { bundle: await Deno.realPath(bundle) },
-          limits: { memoryBytes: 2e9, threads: 1 },
-        });
-      const counting = new FailingDisk(localDisk, Infinity);
-      const whole = await open(counting, "whole");
-      await whole.run(processSlide);
-      const expected = await hashTree(whole.resolve("tables/table_nuclei"));
-      const random = new Random("process_slide dies");
-      for (let attempt = 0; attempt < 3; attempt++) {
-        const k = 1 + random.integer(counting.changes - 1);
-        const failing = new FailingDisk(localDisk, k);
-        await assertRejects(
-          async () => await (await open(failing, `dies_${attempt}`)).run(processSlide),
-          SthelarError,
-          "No space left on device",
-        );
-        const again = await open(localDisk, `dies_${attempt}`);
-        await again.run(processSlide);
-        assertEquals(await hashTree(again.resolve("tables/table_nuclei")), expected, `at ${k}`);
-      }
-    }),
 );
 
 async function hashTree(root: string, below = ""): Promise<Record<string, string>> {
