@@ -31,3 +31,12 @@ export async function removeCheckpoints(
     if (name.startsWith(`${PREFIX}${stageId}-`)) await disk.remove(`${stages}/${name}`);
   }
 }
+
+/** Removes checkpoints whose stage has succeeded, should a kill have come in between. */
+export async function removeUsedCheckpoints(disk: Disk, { stages }: SlideFolder): Promise<void> {
+  const names = await disk.list(stages);
+  for (const name of names) {
+    const isUsed = name.startsWith(PREFIX) && names.includes(name.slice(PREFIX.length));
+    if (isUsed) await disk.remove(`${stages}/${name}`);
+  }
+}

@@ -15,7 +15,7 @@ import type {
   OutputWriter,
 } from "@/core/stage.ts";
 import { checkStageRecord } from "./check_manifest.ts";
-import { openCheckpoints, removeCheckpoints } from "./checkpoints.ts";
+import { openCheckpoints, removeCheckpoints, removeUsedCheckpoints } from "./checkpoints.ts";
 import {
   encodeJson,
   type Manifest,
@@ -117,10 +117,12 @@ async function moveInto(disk: Disk, temporary: string, artefact: string): Promis
  * Removes what runs that did not finish left: folders of stages, and files and folders that were
  * being written under a name of their own (`*.next`). Only for whoever holds the slide's lock.
  */
-export async function removeLeftovers(disk: Disk, { root, stages }: SlideFolder): Promise<void> {
+export async function removeLeftovers(disk: Disk, folder: SlideFolder): Promise<void> {
+  const { root, stages } = folder;
   for (const name of await disk.list(stages)) {
     if (name.startsWith(".tmp-")) await disk.remove(`${stages}/${name}`);
   }
+  await removeUsedCheckpoints(disk, folder);
   for (const name of await disk.list(root)) {
     if (name.endsWith(".next")) await disk.remove(`${root}/${name}`);
   }

@@ -57,6 +57,8 @@ export interface ScatterOptions extends FigureFrame {
   readonly log?: boolean;
   /** A map of the slide in µm: y down, equal aspect, scale bar. */
   readonly slideMap?: boolean;
+  /** Whether a map has its scale bar; it has unless told. */
+  readonly scaleBar?: boolean;
   /** Radius of a point, px; by the number of points unless told. */
   readonly radius?: number;
   /** Width, px; 460 unless told. */
@@ -128,7 +130,7 @@ export function rasterScatter(options: ScatterOptions): Figure {
       marks: [
         points,
         Plot.frame({ stroke: "#888" }),
-        ...(options.slideMap ? [scaleBarMark(layout)] : []),
+        ...(options.slideMap && options.scaleBar !== false ? [scaleBarMark(layout)] : []),
       ],
     };
   });

@@ -10,7 +10,17 @@ import {
   openPartOfChapter1,
   thumbnailsFigure,
 } from "./chapter_1_figures.ts";
-import { geneOverlapFigure, openReference, refCellTypesFigure } from "./chapter_2_figures.ts";
+import {
+  geneOverlapFigure,
+  labelCompositionFigure,
+  labelMapFigure,
+  openReference,
+  openTangram,
+  refCellTypesFigure,
+  scoreMapFigure,
+  tangramLossFigure,
+  truthConfusionFigure,
+} from "./chapter_2_figures.ts";
 import { resolutionFigure } from "./resolution_figure.ts";
 
 /** A figure with its name among the project's figures. */
@@ -77,14 +87,40 @@ export async function slideFigures(
     if (figure !== undefined) figures.push({ name, figure });
     else missing.push(`${name}: ${WORDS[absent ?? "he"]}`);
   }
-  if (!slide.has("reports/ref_cell_types")) {
-    missing.push("ref_cell_types, gene_overlap: there is no reference (stage 2-01)");
-    return { figures, missing };
-  }
-  const reference = await openReference(slide);
-  figures.push(
-    { name: "ref_cell_types", figure: refCellTypesFigure(reference) },
-    { name: "gene_overlap", figure: geneOverlapFigure(reference) },
-  );
+  const chapter2 = await figuresOfChapter2(slide);
+  return {
+    figures: [...figures, ...chapter2.figures],
+    missing: [...missing, ...chapter2.missing],
+  };
+}
+
+const TANGRAM = ["training", "label_map", "composition", "score_map"] as const;
+
+async function figuresOfChapter2(
+  slide: Slide,
+): Promise<{ figures: readonly NamedFigure[]; missing: readonly string[] }> {
+  const figures: NamedFigure[] = [];
+  const missing: string[] = [];
+  if (slide.has("reports/ref_cell_types")) {
+    const reference = await openReference(slide);
+    figures.push(
+      { name: "ref_cell_types", figure: refCellTypesFigure(reference) },
+      { name: "gene_overlap", figure: geneOverlapFigure(reference) },
+    );
+  } else missing.push("ref_cell_types, gene_overlap: there is no reference (stage 2-01)");
+  if (slide.has("reports/tangram")) figures.push(...await figuresOfTangram(slide));
+  else missing.push(`tangram_${TANGRAM.join(", tangram_")}: there are no labels (stage 2-02)`);
   return { figures, missing };
+}
+
+async function figuresOfTangram(slide: Slide): Promise<NamedFigure[]> {
+  const tangram = await openTangram(slide);
+  const confusion = truthConfusionFigure(tangram);
+  return [
+    { name: "tangram_training", figure: tangramLossFigure(tangram) },
+    { name: "tangram_label_map", figure: labelMapFigure(tangram) },
+    { name: "tangram_composition", figure: labelCompositionFigure(tangram) },
+    { name: "tangram_score_map", figure: await scoreMapFigure(tangram) },
+    ...(confusion === undefined ? [] : [{ name: "truth_confusion", figure: confusion }]),
+  ];
 }

@@ -7,6 +7,7 @@ import { checkResolution } from "./1_01_check_resolution.ts";
 import { processSlide } from "./1_02_process_slide.ts";
 import { alignHe } from "./1_03_align_he.ts";
 import { refCellTypes } from "./2_01_ref_cell_types.ts";
+import { tangram } from "./2_02_tangram.ts";
 
 /** Every stage, in the order of the chapters. */
 export const stages: readonly AnyStage[] = [
@@ -16,4 +17,5 @@ export const stages: readonly AnyStage[] = [
   alignHe,
   // Chapter 2: what each nucleus and cell is
   refCellTypes,
+  tangram,
 ];

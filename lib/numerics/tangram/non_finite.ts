@@ -1,0 +1,54 @@
+import { SthelarError } from "@/core/errors.ts";
+import type { RunningProgram } from "@/numerics/graph/mod.ts";
+
+/** Names for messages. */
+export interface MappingNames {
+  readonly gene: (gene: number) => string;
+  readonly nucleus: (nucleus: number) => string;
+}
+
+/** Says in which epoch, and which genes or nuclei, values are no longer finite. */
+export async function nonFinite(
+  running: RunningProgram,
+  names: MappingNames | undefined,
+  cause?: unknown,
+): Promise<SthelarError> {
+  const [epoch] = await running.read("epoch") as Float32Array;
+  const [dots, ...squares] = await Promise.all(
+    ["dots", "squares", "measuredSquares"].map((name) => running.read(name)),
+  ) as Float32Array[];
+  const mass = await running.read("mass").catch(() => undefined) as Float32Array | undefined;
+  const genes = placesOf(dots.length - 1, (g) => {
+    return [dots, ...squares].every((sums) => Number.isFinite(sums[g]));
+  });
+  const nuclei = mass === undefined
+    ? []
+    : placesOf(mass.length, (n) => mass[n] > 0 && mass[n] < Infinity);
+  const where = genes.length === 0 && nuclei.length === 0 ? "the map" : [
+    ...listed(genes, dots.length - 1, "genes", names?.gene),
+    ...listed(nuclei, mass?.length ?? 0, "nuclei", names?.nucleus),
+  ].join(", ");
+  return new SthelarError("CorruptData", {
+    action: `Stopped Tangram in epoch ${epoch}`,
+    found: `values that are not finite in ${where}`,
+    expected: "finite ones",
+    remedy: "look at the counts that are named, or lower the learning rate",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function placesOf(count: number, isFine: (place: number) => boolean): number[] {
+  return Array.from({ length: count }, (_, place) => place).filter((place) => !isFine(place));
+}
+
+function listed(
+  places: readonly number[],
+  all: number,
+  what: string,
+  name: (place: number) => string = String,
+): string[] {
+  if (places.length === 0) return [];
+  if (places.length === all) return [`all ${what}`];
+  const shown = places.slice(0, 5).map((place) => `"${name(place)}"`).join(", ");
+  return [`${places.length} of ${all} ${what} (${shown}${places.length > 5 ? ", …" : ""})`];
+}

@@ -1,0 +1,115 @@
+import type { Categorical } from "@/core/categorical.ts";
+import { SthelarError } from "@/core/errors.ts";
+import type { Input } from "@/core/stage.ts";
+import {
+  type AnnDataHandle,
+  type Element,
+  isCategorical,
+  isNumericArray,
+  isTexts,
+  readElement,
+} from "@/formats/anndata/mod.ts";
+import { reportInput, tableInput } from "@/formats/spatialdata/stage_elements.ts";
+import type { Slide } from "@/pipeline/slide.ts";
+import type { FigureNote } from "@/plots/mod.ts";
+import { tissueOf } from "@/stages/reference_types.ts";
+import { truthInput } from "@/stages/simulated_truth.ts";
+import type { TangramReport } from "@/stages/tangram_report.ts";
+
+/** What each nucleus of a simulated slide is; `undefined` for one that the simulator doesn't know. */
+export interface NucleusTruth {
+  /** Its category. */
+  readonly finalLabel: readonly (string | undefined)[];
+  /** Its type in the reference, empty where the reference lacks it. */
+  readonly referenceType: readonly (string | undefined)[];
+}
+
+/** What stage 2-02 made. */
+export interface TangramData {
+  /** How nuclei were mapped. */
+  readonly report: TangramReport;
+  /** The type of each nucleus. */
+  readonly labels: Categorical;
+  /** Where each nucleus lies, µm. */
+  readonly places: { readonly x: Float64Array; readonly y: Float64Array };
+  /** Tissue of the slide. */
+  readonly tissue: string;
+  /** What nuclei are, if they are simulated. */
+  readonly truth: NucleusTruth | undefined;
+  /** Marks that the figures carry. */
+  readonly notes: readonly FigureNote[];
+  /**
+   * Reads the score of each nucleus for one type.
+   *
+   * @param column Its column in `obsm/tangram_pred`.
+   */
+  readonly scores: (column: string) => Promise<Float32Array>;
+}
+
+const TABLE = "tables/table_nuclei";
+
+/**
+ * Opens what stage 2-02 made of a slide; scores are read a type at a time.
+ *
+ * @throws {SthelarError} `NotFound` if the stage has not run.
+ */
+export async function openTangram(slide: Slide): Promise<TangramData> {
+  const table = await slide.open(tableInput("table_nuclei"));
+  const labels = await slide.open(elementInput(`${TABLE}/obs/ct_tangram`));
+  if (!isCategorical(labels)) throw unexpected("obs/ct_tangram", "a column of categories");
+  return {
+    report: await slide.open(reportInput<TangramReport>("tangram")),
+    labels,
+    places: await placesOf(table),
+    tissue: tissueOf(slide.folder.slide),
+    truth: slide.manifest.simulated ? await truthOf(slide, table) : undefined,
+    notes: slide.manifest.simulated ? ["simulated"] : [],
+    scores: async (column) => {
+      const scores = await slide.open(elementInput(`${TABLE}/obsm/tangram_pred`, column));
+      if (isNumericArray(scores)) return Float32Array.from(scores as ArrayLike<number>);
+      throw unexpected(`obsm/tangram_pred/${column}`, "numbers");
+    },
+  };
+}
+
+/** A part of a table, or a column of it. */
+function elementInput(node: string, column?: string): Input<Element> {
+  return {
+    kind: "nodes",
+    names: [node],
+    doc: node,
+    open: ({ resolve, disk }) =>
+      readElement(disk, column === undefined ? resolve(node) : `${resolve(node)}/${column}`),
+  };
+}
+
+async function placesOf(table: AnnDataHandle): Promise<TangramData["places"]> {
+  const { data } = await table.element("obsm/spatial") as { readonly data: Float64Array };
+  const axis = (first: number) =>
+    Float64Array.from({ length: table.shape[0] }, (_, nucleus) => data[2 * nucleus + first]);
+  return { x: axis(0), y: axis(1) };
+}
+
+/** The truth in the order of the nuclei. */
+async function truthOf(slide: Slide, table: AnnDataHandle): Promise<NucleusTruth | undefined> {
+  const truth = await slide.open(truthInput);
+  if (truth === undefined || !table.columnNames("obs").includes("xenium_cell_id")) return undefined;
+  const ids = await table.column("obs", "xenium_cell_id");
+  if (!isTexts(ids)) return undefined;
+  const rows = ids.map((id) => truth.rowOf.get(id));
+  const inOrder = (values: readonly string[]) =>
+    rows.map((row) => row === undefined ? undefined : values[row]);
+  return {
+    finalLabel: inOrder(truth.finalLabel),
+    referenceType: inOrder(truth.referenceType),
+  };
+}
+
+function unexpected(part: string, expected: string): SthelarError {
+  return new SthelarError("CorruptData", {
+    action: `Cannot read "${part}" of "table_nuclei"`,
+    found: "something else",
+    expected,
+    path: `${TABLE}/${part}`,
+  });
+}
