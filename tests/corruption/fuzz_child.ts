@@ -16,10 +16,13 @@ export type ChildLine =
   | { readonly kind: string; readonly grownBytes: number }
   | { readonly failure: Failure };
 
+/** Starts each line: the runtime prints too, as its brotli does over damaged bytes. */
+export const LINE_START = "\x1e";
+
 if (import.meta.main) {
   const encoder = new TextEncoder();
   const say = (line: ChildLine) => {
-    Deno.stdout.writeSync(encoder.encode(`${JSON.stringify(line)}\n`));
+    Deno.stdout.writeSync(encoder.encode(`${LINE_START}${JSON.stringify(line)}\n`));
   };
   for (const argument of Deno.args) {
     const [name, first, count] = argument.split(":");

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { ChildLine } from "./fuzz_child.ts";
+import { type ChildLine, LINE_START } from "./fuzz_child.ts";
 import type { Failure } from "./run_mutations.ts";
 
 /** Mutations of one target to run. */
@@ -174,7 +174,11 @@ async function confirmed(report: MutableReport, options: ChildOptions): Promise<
   const result: Failure[] = [];
   for (const failure of report.failures) {
     const isNoisy = ["memory", "slow", "hang", "crash"].includes(failure.kind);
-    result.push(...isNoisy ? await runAlone(report.target, failure.number, options) : [failure]);
+    const again = isNoisy ? await runAlone(report.target, failure.number, options) : [failure];
+    if (again.length === 0) {
+      console.error(`\nnot seen again: ${report.target} ${JSON.stringify(failure)}`);
+    }
+    result.push(...again);
   }
   return result;
 }
@@ -189,12 +193,16 @@ async function runAlone(target: string, number: number, options: ChildOptions): 
   return [{ number, what: `--target ${target} --seed ${number} --count 1`, ...end.failure }];
 }
 
+/** What a child says; what else is printed is left out. */
 async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
   let rest = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");
     rest = lines.pop() as string;
-    yield* lines;
+    for (const line of lines) {
+      const start = line.lastIndexOf(LINE_START);
+      if (start >= 0) yield line.slice(start + 1);
+    }
   }
 }
 

@@ -14,6 +14,8 @@ export interface Outcome {
   /** How much more memory than before it took at its peak, bytes. */
   readonly grownBytes: number;
   readonly seconds: number;
+  /** Whether a library broke down over the file: what it does next is not known. */
+  readonly brokeDown: boolean;
 }
 
 /** Tags that say that a file is at fault; the others would blame the caller or the machine. */
@@ -37,13 +39,20 @@ export async function judge(target: Target, files: Sample, seed: string): Promis
   try {
     const values = await target.read(files, seed);
     const digest = digestOf(values);
-    return { kind: "read", message: "", digest, ...measured() };
+    return { kind: "read", message: "", digest, brokeDown: false, ...measured() };
   } catch (error) {
     const fault = faultOf(error, target);
     const message = fault ?? messageOf(error);
     const kind = fault === undefined && isSthelarError(error) ? error.tag : "failure";
-    return { kind, message, digest: undefined, ...measured() };
+    return { kind, message, digest: undefined, brokeDown: isBreakdown(error), ...measured() };
   }
+}
+
+/** An abort in WebAssembly, a stack that overflowed, or an error after which DuckDB gives up. */
+function isBreakdown(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return true;
+  return /^(?:INTERNAL|FATAL) Error/.test(error.message) || isBreakdown(error.cause);
 }
 
 /** What is wrong with an error, `undefined` for one that users can act on. */

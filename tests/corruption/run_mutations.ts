@@ -27,6 +27,8 @@ export interface Listener {
 /** More than this beyond twice a good read is too much: room for garbage not yet collected. */
 export const ALLOWED_BYTES = 96e6;
 const SLOW_SECONDS = 5;
+/** A good file is read again after so many mutations, and after each that broke a library. */
+const REREAD_AFTER = 200;
 
 /** Runs mutations `first .. first + count` in this process. */
 export async function runMutations(
@@ -48,6 +50,12 @@ export async function runMutations(
     const failure = failureOf(target, sample.changed, outcome, good.get(sample.seed), good.bytes);
     if (failure !== undefined) {
       listener.fails({ number, what: `${sample.seed}: ${sample.what}`, ...failure });
+    }
+    if (outcome.brokeDown || number % REREAD_AFTER === 0) {
+      const message = await rereadFault(target, seeds[number % seeds.length], good);
+      if (message !== undefined) {
+        listener.fails({ number, what: "", kind: "wrong values", message });
+      }
     }
     listener.ends(outcome.kind, outcome.grownBytes);
   }
@@ -74,6 +82,17 @@ async function readGood(target: Target, seeds: readonly NamedSample[]): Promise<
     }
   }
   return good;
+}
+
+/** What is wrong with a good sample after all that was read before. */
+async function rereadFault(
+  target: Target,
+  { name, files }: NamedSample,
+  good: GoodReads,
+): Promise<string | undefined> {
+  const { digest, message } = await judge(target, files, name);
+  if (digest === good.get(name)) return undefined;
+  return `the good sample "${name}" reads otherwise from now on: ${message}`;
 }
 
 function failureOf(

@@ -20,25 +20,60 @@ const MAX_VARINT_BYTES = 10;
 const LONG_LIST = 15;
 
 /**
+ * Is told of a whole number below 2^53 in a struct, or of true (1) and false (0).
+ *
+ * @param field The field's number.
+ * @param outer Numbers of the fields that the struct is in, outermost first.
+ */
+export type NumberVisitor = (field: number, value: number, outer: readonly number[]) => void;
+
+/**
  * Walks over a struct in thrift's compact protocol, the encoding of parquet's metadata, and takes no
  * memory for what it finds: a reader of it makes room for as many elements as a list declares.
  *
+ * @param visit Is told of the numbers in it, and in structs in it, but not of those in lists.
  * @returns Bytes of the struct.
  * @throws {Error} If it does not end within `bytes`, or a list or text is longer than what is left.
  */
-export function checkThrift(bytes: Uint8Array): number {
-  return structEnd(bytes, 0, 0);
+export function checkThrift(bytes: Uint8Array, visit?: NumberVisitor): number {
+  return structEnd(bytes, 0, [], visit);
 }
 
-function structEnd(bytes: Uint8Array, start: number, depth: number): number {
+function structEnd(
+  bytes: Uint8Array,
+  start: number,
+  outer: readonly number[],
+  visit: NumberVisitor | undefined,
+): number {
   let at = start;
+  let field = 0;
   for (;;) {
     const [type, delta] = halves(bytes, at++);
     if (type === TYPE.stop) return at;
-    if (delta === 0) at = varint(bytes, at).end;
+    field += delta;
+    if (delta === 0) {
+      const { value, end } = varint(bytes, at);
+      [field, at] = [unzigzag(value), end];
+    }
     // A field that is true or false is nothing but its type.
-    if (type !== TYPE.true && type !== TYPE.false) at = elementEnd(bytes, at, type, depth);
+    if (type === TYPE.true || type === TYPE.false) {
+      visit?.(field, Number(type === TYPE.true), outer);
+      continue;
+    }
+    if (type === TYPE.struct) {
+      if (outer.length >= MAX_DEPTH) throw new Error(`values within ${MAX_DEPTH} others`);
+      at = structEnd(bytes, at, [...outer, field], visit);
+      continue;
+    }
+    if (type === TYPE.int32 || type === TYPE.int64) {
+      visit?.(field, unzigzag(varint(bytes, at).value), outer);
+    }
+    at = elementEnd(bytes, at, type, outer.length);
   }
+}
+
+function unzigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
 function elementEnd(bytes: Uint8Array, at: number, type: number, depth: number): number {
@@ -61,7 +96,7 @@ function elementEnd(bytes: Uint8Array, at: number, type: number, depth: number):
     case TYPE.list:
       return listEnd(bytes, at, depth);
     case TYPE.struct:
-      return structEnd(bytes, at, depth + 1);
+      return structEnd(bytes, at, new Array(depth + 1).fill(0), undefined);
     default:
       throw new Error(`a value of the unknown type ${type}`);
   }
@@ -87,7 +122,8 @@ function halves(bytes: Uint8Array, at: number): [type: number, high: number] {
   return [bytes[at] & 0x0f, bytes[at] >> 4];
 }
 
-function varint(bytes: Uint8Array, start: number): { value: number; end: number } {
+/** A number in groups of seven bits, lowest first. */
+export function varint(bytes: Uint8Array, start: number): { value: number; end: number } {
   let value = 0;
   for (let i = 0; i < MAX_VARINT_BYTES; i++) {
     const byte = bytes[within(bytes, start + i + 1) - 1];

@@ -83,8 +83,10 @@ export async function openParquet(disk: Disk, path: string): Promise<ParquetFile
   try {
     const { parquetMetadata, parquetSchema: schemaTree } = await import("hyparquet");
     const metadata = parquetMetadata(await readFooter(file), { geoparquet: false });
-    const columns = schemaTree(metadata).children.map(columnType);
+    const root = schemaTree(metadata);
+    const columns = root.children.map(columnType);
     checkFooter(metadata, columns);
+    checkColumns(metadata, root);
     const keyValueMetadata = new Map(
       (metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]),
     );
@@ -102,6 +104,24 @@ function checkFooter(metadata: FileMetaData, columns: readonly ParquetColumnType
   const inGroups = metadata.row_groups.reduce((sum, { num_rows }) => sum + num_rows, 0n);
   if (inGroups === metadata.num_rows && inGroups >= 0n) return;
   throw new Error(`${inGroups} rows in its row groups, ${metadata.num_rows} in all`);
+}
+
+/** Of two columns of one name the library would wait for one, and the other's error end the process. */
+function checkColumns({ row_groups }: FileMetaData, root: SchemaTree): void {
+  const leaves = JSON.stringify(leafPaths(root));
+  for (const { columns } of row_groups) {
+    const paths = JSON.stringify(columns.map(({ meta_data }) => meta_data?.path_in_schema));
+    if (paths !== leaves) {
+      throw new Error(`row groups of the columns ${paths}, a schema of ${leaves}`);
+    }
+  }
+  const twice = root.children.map(({ element }) => element.name)
+    .find((name, i, names) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new Error(`two columns named ${JSON.stringify(twice)}`);
+}
+
+function leafPaths({ path, children }: SchemaTree): string[][] {
+  return children.length === 0 ? [path] : children.flatMap(leafPaths);
 }
 
 /** The error for bytes that are no valid parquet. */

@@ -2,8 +2,9 @@ import { allocate, dtypeOf, type NumericArray, type NumericDType } from "@/core/
 import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { didYouMean } from "@/core/nearest.ts";
-import type { DecodedArray, ParquetScan } from "hyparquet";
+import type { Compressors, DecodedArray, ParquetScan } from "hyparquet";
 import { type Column, columnLength, Columns } from "./columns.ts";
+import { withCheckedPages } from "./check_pages.ts";
 import { concat } from "./concat_columns.ts";
 import {
   corruptParquet,
@@ -49,13 +50,21 @@ export async function readParquetColumns(
     : columns.map((name) => namedColumn(file, name));
   for (const column of wanted) refuseOther(path, column);
   try {
-    const { parquetScan } = await import("hyparquet");
+    const { parquetScan, parquetSchema, snappyUncompress } = await import("hyparquet");
+    const compressors: Compressors = {
+      ...decompressors,
+      SNAPPY: (input, bytes) => {
+        const output = new Uint8Array(bytes);
+        snappyUncompress(input, output);
+        return output;
+      },
+    };
     const scan = await parquetScan({
-      file: file.file,
+      file: withCheckedPages(file, parquetSchema(file.metadata), compressors),
       metadata: file.metadata,
       geoparquet: false,
       utf8: false,
-      compressors: decompressors,
+      compressors,
     });
     const read = new Map<string, Column>();
     for (const type of wanted) {

@@ -148,7 +148,8 @@ export function textSql(table: TableSchema, name: string): string {
     case "text":
       return column;
     case "bytes":
-      return `decode(${column})`;
+      // In a damaged file DuckDB may take for texts what the schema calls bytes.
+      return `decode(${column}::blob)`;
     case "integer":
       return `${column}::varchar`;
   }

@@ -151,6 +151,47 @@ Deno.test("declared shapes that cannot be right are errors before memory is take
   }
 });
 
+Deno.test("several unknown codecs are one error, and no rejection that nobody waits for", async () => {
+  const unheard: string[] = [];
+  const listen = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    unheard.push(String(event.reason));
+  };
+  globalThis.addEventListener("unhandledrejection", listen);
+  const unknown = ["first", "second", "third"].map((name) => ({ name, configuration: {} }));
+  const bytes = { name: "bytes", configuration: { endian: "little" } };
+  const sharded = {
+    name: "sharding_indexed",
+    configuration: { chunk_shape: [2], codecs: [bytes, ...unknown], index_codecs: unknown },
+  };
+  const version2 = {
+    zarr_format: 2,
+    shape: [4],
+    chunks: [4],
+    dtype: "<i4",
+    fill_value: 0,
+    order: "C",
+    compressor: { id: "second" },
+    filters: [{ id: "first" }, { id: "third" }],
+  };
+  const stores: [string, Uint8Array<ArrayBuffer>][] = [
+    ["/a/zarr.json", arrayDocument({ codecs: [bytes, ...unknown] })],
+    ["/a/zarr.json", arrayDocument({ codecs: [sharded] })],
+    ["/a/.zarray", new TextEncoder().encode(JSON.stringify(version2))],
+  ];
+  for (const [file, document] of stores) {
+    const disk = new MemoryDisk();
+    await disk.write(file, document);
+    await disk.write("/a/c/0", new Uint8Array(16));
+    await disk.write("/a/0", new Uint8Array(16));
+    const error = await assertRejects(() => readAll(disk, "/a"), SthelarError, "first");
+    assertEquals([error.tag, error.path], ["UnsupportedVersion", "/a"]);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  globalThis.removeEventListener("unhandledrejection", listen);
+  assertEquals(unheard, []);
+});
+
 Deno.test("a chunk that unpacks to more than its shape is refused", async () => {
   const disk = new MemoryDisk();
   await writeArray(disk, "/big", { data: new Int32Array(10_000).fill(7), shape: [10_000] });
