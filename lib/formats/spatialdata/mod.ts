@@ -4,7 +4,6 @@
  * @module
  */
 export { describeSpatialData } from "./describe_spatial_data.ts";
-export { type ExtractedPoints, type ExtractOptions, extractPoints } from "./extract_points.ts";
 export {
   type ImagePyramid,
   openImage,
