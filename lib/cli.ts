@@ -65,8 +65,9 @@ function overview(): string {
   }\n\nOptions: deno task <command> --help`;
 }
 
-function help(name: string, { words, doc, options }: Command): string {
-  return `deno task ${name} ${words.join(" ")}: ${doc}\n\n${describeOptions(options)}`;
+function help(name: string, { words, doc, options, details }: Command): string {
+  const parts = [`deno task ${name} ${words.join(" ")}: ${doc}`, describeOptions(options)];
+  return [...parts, ...details === undefined ? [] : [details()]].join("\n\n");
 }
 
 function unknownCommand(name: string): SthelarError {

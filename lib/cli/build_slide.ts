@@ -26,12 +26,14 @@ import {
   SLIDE_OPTIONS,
 } from "./options.ts";
 import { runWithEvents, sendEvent } from "./reported_job.ts";
+import { describeParameters } from "./stage_parameters.ts";
 
 /** Builds a slide, each stage in a process of its own. */
 export const buildSlideCommand: Command = {
   words: ["<slide>"],
   doc: "builds a slide: every stage that is not done yet, then its SpatialData store",
   options: { ...SLIDE_OPTIONS, ...SELECTION_OPTIONS },
+  details: () => describeParameters(pipeline.stages),
   async run(args, signal) {
     const [id] = takeWords("build-slide", this, args);
     const stages = selectStages(pipeline, args.values);
@@ -74,6 +76,7 @@ export const stageCommand: Command = {
     force: { type: "boolean", doc: "compute again what is there" },
     events: { type: "string" },
   },
+  details: () => describeParameters(pipeline.stages),
   async run(args, signal) {
     const [stageText, id] = takeWords("stage", this, args);
     const stages = matchStages(pipeline, stageText);

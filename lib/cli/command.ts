@@ -9,6 +9,8 @@ export interface Command {
   readonly doc: string;
   /** The options it takes. */
   readonly options: OptionSpecs;
+  /** More for the help, after the options. */
+  details?(): string;
   /** Runs it; what it prints for others goes to standard output, the rest to standard error. */
   run(args: Arguments, signal: AbortSignal): Promise<void>;
 }

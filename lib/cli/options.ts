@@ -24,6 +24,11 @@ export const SLIDE_OPTIONS = {
     value: "PATH",
     doc: "the single-cell reference (default data/references/<its name>.h5ad)",
   },
+  decisions: {
+    type: "string",
+    value: "DIR",
+    doc: "what you decided of clusters (default data/decisions/<slide>)",
+  },
   roi: { type: "string", value: "X,Y,W,H", doc: "only this rectangle of the slide, um" },
   out: { type: "string", value: "DIR", doc: "where results go (default out)" },
   data: { type: "string", value: "DIR", doc: "what you bring (default data)" },
@@ -82,7 +87,7 @@ export function openSlide(
 /** The files that the user named, by source. */
 function givenSources({ values }: Arguments): Record<string, string> {
   const given: Record<string, string> = {};
-  for (const name of ["bundle", "he", "he-alignment", "reference"]) {
+  for (const name of ["bundle", "he", "he-alignment", "reference", "decisions"]) {
     if (values[name] !== undefined) given[name] = userPath(values[name]);
   }
   return given;

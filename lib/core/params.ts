@@ -71,6 +71,45 @@ export function optionalNumberParam(
   };
 }
 
+/**
+ * Numbers within limits, written `0.2,0.4`; {@link numbersOf} gives the numbers.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { numberListParam, numbersOf, parseParams } from "@/core/params.ts";
+ *
+ * const schema = { resolutions: numberListParam([0.2, 0.4], "Leiden resolutions", { min: 0 }) };
+ * const { resolutions } = parseParams("2-03a", schema, { resolutions: "0.20, 1" });
+ * assertEquals([resolutions, numbersOf(resolutions)], ["0.2,1", [0.2, 1]]);
+ * ```
+ */
+export function numberListParam(
+  values: readonly number[],
+  doc: string,
+  limits: NumberLimits = {},
+): Param<string> {
+  const { allowed, ...unit } = describeLimits(limits);
+  return {
+    default: values.join(","),
+    doc,
+    ...unit,
+    allowed: `one or more, each ${allowed}, with commas between`,
+    parse(given) {
+      const parts = typeof given === "string" ? given.split(",") : [given].flat();
+      const numbers = parts.map((part) => parseNumber(part, limits));
+      const isValid = numbers.length > 0 && !numbers.includes(null) &&
+        new Set(numbers).size === numbers.length;
+      return isValid ? numbers.join(",") : null;
+    },
+  };
+}
+
+/** The numbers of a list as {@link numberListParam} keeps it. */
+export function numbersOf(list: string): number[] {
+  return list.split(",").map(Number);
+}
+
 /** A text that is not given (`undefined`, written `none`) by default. */
 export function optionalTextParam(doc: string): Param<string | undefined> {
   return {

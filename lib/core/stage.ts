@@ -42,8 +42,10 @@ export interface OutputSink {
 export interface ReturnedOutput<T> {
   /** How it is delivered. */
   readonly kind: "returned";
-  /** The node it owns. */
+  /** The node it owns; one that ends in `*` stands for every node beside it that begins so. */
   readonly node: string;
+  /** For such a node: those that the value is written to. */
+  nodesOf?(value: T): readonly string[];
   /** Writes the value below `sink.root`. */
   write(value: T, sink: OutputSink): Promise<void>;
   /**

@@ -11,7 +11,7 @@ import { openGroup } from "@/formats/zarr/mod.ts";
 import { type LocatedStore, locateStore } from "./locate_store.ts";
 import { encodeJson, type Manifest, type OpenedStore } from "./manifest.ts";
 import { copyTree } from "./copy_tree.ts";
-import type { Pipeline } from "./pipeline.ts";
+import { covers, type Pipeline } from "./pipeline.ts";
 import type { SlideFolder } from "./slide_folder.ts";
 import { identifyStore, type StoreIdentity } from "./store_identity.ts";
 import { writeWholeFolder } from "./whole_folder.ts";
@@ -85,6 +85,11 @@ export class MountedStore {
     if (!this.record.elements.includes(this.#storedName(element))) return false;
     if (element === node) return true;
     const path = this.inPlace(node);
+    if (node.endsWith("*")) {
+      const folder = path.slice(0, path.lastIndexOf("/"));
+      const beside = node.slice(0, node.lastIndexOf("/") + 1);
+      return (await this.disk.list(folder)).some((name) => covers(node, beside + name));
+    }
     const names = this.record.zarrFormat === 3 ? ["zarr.json"] : [".zarray", ".zgroup"];
     const stats = await Promise.all(names.map((name) => this.disk.stat(`${path}/${name}`)));
     return stats.some((stat) => stat !== undefined);

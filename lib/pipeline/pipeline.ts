@@ -17,9 +17,10 @@ export interface Pipeline {
  */
 export function definePipeline(stages: readonly AnyStage[]): Pipeline {
   const owners = new Map<string, AnyStage>();
+  const patterns: [pattern: string, owner: AnyStage][] = [];
   const ownerOf = (node: string): AnyStage | undefined => {
     for (let path = node; path !== ""; path = path.slice(0, Math.max(0, path.lastIndexOf("/")))) {
-      const owner = owners.get(path);
+      const owner = owners.get(path) ?? patterns.find(([pattern]) => covers(pattern, path))?.[1];
       if (owner !== undefined) return owner;
     }
     return undefined;
@@ -36,14 +37,33 @@ export function definePipeline(stages: readonly AnyStage[]): Pipeline {
       }
     }
     for (const node of ownedNodes(stage)) {
-      const owner = owners.get(node);
-      if (owner !== undefined) {
-        throw conflict(`stages ${owner.id} and ${stage.id} both write "${node}"`);
+      const clash = [...owners].find(([other]) => covers(node, other) || covers(other, node));
+      if (clash !== undefined) {
+        throw conflict(`stages ${clash[1].id} and ${stage.id} both write "${node}"`);
       }
       owners.set(node, stage);
+      if (node.endsWith("*")) patterns.push([node, stage]);
     }
   }
   return { stages, ownerOf };
+}
+
+/**
+ * Whether a node is `owned`, or one of those that `owned` stands for if it ends in `*`.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { covers } from "@/pipeline/pipeline.ts";
+ *
+ * assert(covers("tables/t/obs/pca_*", "tables/t/obs/pca_n10"));
+ * assert(!covers("tables/t/obs/pca_*", "tables/t/obs/pca_n10/codes"));
+ * ```
+ */
+export function covers(owned: string, node: string): boolean {
+  if (!owned.endsWith("*")) return owned === node;
+  const start = owned.length - 1;
+  return node.startsWith(owned.slice(0, start)) && !node.slice(start).includes("/");
 }
 
 /** The nodes that a stage writes. */
@@ -56,14 +76,15 @@ function nodeInputs(stage: AnyStage): Input<unknown>[] {
 }
 
 /**
- * The stages that a user means by `1-2`, `1-02` or `1` (the whole chapter).
+ * The stages that a user means by `1-2`, `1-02` (with its parts `1-02a`, `1-02b` if it has some) or
+ * `1` (the whole chapter).
  *
  * @throws {SthelarError} `InvalidArgument` naming the stages that exist.
  */
 export function matchStages(pipeline: Pipeline, text: string): readonly AnyStage[] {
-  const wanted = text.replace(/-(\d)$/, "-0$1");
+  const wanted = text.replace(/-(\d[a-z]?)$/, "-0$1");
   const matched = pipeline.stages.filter(({ id, name }) =>
-    id === wanted || id.split("-")[0] === wanted || `${id}_${name}` === wanted || name === wanted
+    [id, id.replace(/[a-z]$/, ""), id.split("-")[0], `${id}_${name}`, name].includes(wanted)
   );
   if (matched.length > 0) return matched;
   throw new SthelarError("InvalidArgument", {

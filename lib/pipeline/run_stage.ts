@@ -24,7 +24,6 @@ import {
   type StageRecord,
   writeManifest,
 } from "./manifest.ts";
-import { ownedNodes } from "./pipeline.ts";
 import type { PlannedStage } from "./plan.ts";
 import { artefactFolder, type SlideFolder } from "./slide_folder.ts";
 
@@ -66,7 +65,7 @@ export async function runStage(planned: PlannedStage, options: RunOptions): Prom
   const findings = { warnings: [] as string[], facts: {} as Record<string, Fact> };
   const started = performance.now();
   try {
-    await compute(planned, options, temporary, findings);
+    const nodes = await compute(planned, options, temporary, findings);
     signal.throwIfAborted();
     await disk.remove(`${temporary}/scratch`);
     const record: StageRecord = {
@@ -75,7 +74,7 @@ export async function runStage(planned: PlannedStage, options: RunOptions): Prom
       key,
       params: planned.params,
       inputs: planned.inputs,
-      nodes: ownedNodes(stage),
+      nodes,
       seconds: Math.round(performance.now() - started) / 1000,
       peakMemoryBytes: resourceUsage().maxRSS * 1024,
       ...findings,
@@ -128,12 +127,13 @@ export async function removeLeftovers(disk: Disk, folder: SlideFolder): Promise<
   }
 }
 
+/** Runs the stage and writes what it returns; the nodes that were written. */
 async function compute(
   { stage, params, key }: PlannedStage,
   options: RunOptions,
   temporary: string,
   findings: { warnings: string[]; facts: Record<string, Fact> },
-): Promise<void> {
+): Promise<string[]> {
   const { disk, folder, resolve } = options;
   const sink: OutputSink = { root: `${temporary}/nodes`, disk };
   const inputs = await openInputs(stage, { resolve, disk });
@@ -160,14 +160,18 @@ async function compute(
       findings.facts[name] = value;
     },
   });
+  const nodes: string[] = [];
   for (const [name, output] of Object.entries(outputs)) {
     if (output.kind === "streamed") {
       await writers[name].finish();
+      nodes.push(output.node);
       continue;
     }
     if (returned[name] === undefined) throw missingOutput(stage, name);
     await output.write(returned[name], sink);
+    nodes.push(...output.nodesOf?.(returned[name]) ?? [output.node]);
   }
+  return nodes;
 }
 
 async function openInputs(

@@ -6,8 +6,9 @@ import { localDisk } from "@/formats/disk/mod.ts";
 import type { StoreContent } from "./assemble.ts";
 import { type Manifest, readManifest, type StageRecord, writeManifest } from "./manifest.ts";
 import { type MountedStore, remountStore } from "./opened_store.ts";
-import type { Pipeline } from "./pipeline.ts";
+import { covers, type Pipeline } from "./pipeline.ts";
 import { identifySources, type PlannedStage, planStages } from "./plan.ts";
+import { withPublishedParams } from "./published_params.ts";
 import { commitRecord, readRecord, runStage } from "./run_stage.ts";
 import { artefactFolder, type SlideFolder, slideFolder } from "./slide_folder.ts";
 import { isSimulatedBundle } from "./simulated_bundle.ts";
@@ -93,7 +94,7 @@ export class Slide {
       manifest: current,
       sources,
       sourceFiles,
-      params: options.params ?? {},
+      params: withPublishedParams(id, options.params ?? {}),
       ...(opened === undefined ? {} : { opened }),
     });
     const manifest = opened === undefined
@@ -147,7 +148,7 @@ export class Slide {
     const owner = this.#pipeline.ownerOf(name);
     if (owner === undefined) return this.sources[name] ?? "";
     const { action, key, lacking } = this.planned(owner);
-    if (action === "skip" || lacking?.includes(name)) return "";
+    if (action === "skip" || lacking?.some((node) => covers(node, name))) return "";
     if (action === "opened") return this.#opened!.pathOf(name);
     return `${artefactFolder(this.folder, owner.id, key)}/nodes/${name}`;
   }
@@ -247,7 +248,7 @@ export class Slide {
 
   #resolveDone(purpose: string, name: string): string {
     const owner = this.#pipeline.ownerOf(name);
-    const lacking = owner && this.planned(owner).lacking?.includes(name);
+    const lacking = owner && this.planned(owner).lacking?.some((node) => covers(node, name));
     if (lacking && purpose.startsWith("open")) {
       throw new SthelarError("NotFound", {
         action: `Cannot ${purpose} of slide "${this.folder.slide}"`,

@@ -24,15 +24,16 @@ export interface SourceRequest {
 }
 
 /**
- * Finds a slide's files: named now, used before, or under `data/xenium/<slide>`, and its single-cell
- * reference under `data/references`.
+ * Finds a slide's files: named now, used before, or under `data/xenium/<slide>`, its single-cell
+ * reference under `data/references`, and what a person decided under `data/decisions/<slide>`.
  *
  * @returns Sources that are there; `bundle` always is, unless it is optional.
  * @throws {SthelarError} `InvalidArgument` for a slide that nobody knows, `NotFound` for missing files.
  */
 export async function findSources(disk: Disk, request: SourceRequest): Promise<Sources> {
   const { slide, given } = request;
-  const sources = { ...request.remembered, ...given };
+  const decisions = `${request.data}/decisions/${slide}`;
+  const sources = { ...without(request.remembered, decisions), ...given };
   for (const [name, path] of Object.entries(sources)) {
     if (await disk.stat(path) === undefined) throw sourceIsGone(name, path, name in given);
   }
@@ -45,8 +46,14 @@ export async function findSources(disk: Disk, request: SourceRequest): Promise<S
     ...bundle === undefined ? {} : { bundle },
     ...bundle === undefined || sources.he !== undefined ? {} : await findHe(disk, bundle),
     ...reference === undefined ? {} : { reference },
+    ...await disk.stat(decisions) === undefined ? {} : { decisions },
     ...sources,
   };
+}
+
+/** Sources but for one at this place, which may come and go. */
+function without(sources: Sources, place: string): Sources {
+  return Object.fromEntries(Object.entries(sources).filter(([, path]) => path !== place));
 }
 
 async function simulatedBundle(request: SourceRequest): Promise<string> {

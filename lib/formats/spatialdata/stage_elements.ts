@@ -93,21 +93,22 @@ export function tableOutput(name: string, link: TableLink): ReturnedOutput<AnnDa
     write: async (table, sink) => {
       await writeTable(sink.disk, sink.root, name, table, link);
       await recordRows(sink, name, "obs", table.obs.index);
+      await recordRows(sink, name, "var", table.var.index);
     },
   };
 }
 
-/** Values for the rows of a table that an earlier stage wrote. */
-export interface TablePart {
-  /** Names of the rows that `value` is for: those of the table, in its order. */
+/** A value for the rows of a table that an earlier stage wrote, or for its columns. */
+export interface TablePart<V = Element> {
+  /** Names of the rows that `value` is for, those of the table, in its order; of its columns for var. */
   readonly rowIds: readonly string[];
   /** A column, a layer, coordinates. */
-  readonly value: Element;
+  readonly value: V;
 }
 
 /**
- * A part of a table whose base belongs to another stage: a column of obs, a layer, an entry of
- * obsm or obsp.
+ * A part of a table whose base belongs to another stage: a column of obs or var, a layer, an entry of
+ * obsm, varm or obsp.
  *
  * @param table Name of the table.
  * @param part Where it goes, as in `obs/label1`, `layers/log_norm` or `obsm/X_pca`.
@@ -121,6 +122,56 @@ export function tablePartOutput(table: string, part: string): ReturnedOutput<Tab
       await writeElement(sink.disk, `${sink.root}/${node}`, value);
       await recordRows(sink, table, part, rowIds);
     },
+  };
+}
+
+/**
+ * Parts of a table whose names follow from the stage's parameters, as clusterings do.
+ *
+ * @param parts What they begin with and a star: `obs/pca_*`.
+ */
+export function tablePartsOutput(
+  table: string,
+  parts: `${string}*`,
+): ReturnedOutput<TablePart<ReadonlyMap<string, Element>>> {
+  const { node, group, nodeOf } = namedParts(table, parts);
+  return {
+    kind: "returned",
+    node,
+    nodesOf: ({ value }) => [...value.keys()].map(nodeOf),
+    write: async ({ rowIds, value }, sink) => {
+      for (const [name, element] of value) {
+        await writeElement(sink.disk, `${sink.root}/${nodeOf(name)}`, element);
+        await recordRows(sink, table, `${group}/${name}`, rowIds);
+      }
+    },
+  };
+}
+
+/** Entries of a table's `uns` whose names follow from the stage's parameters: `uns/pca_*`. */
+export function tableUnsPartsOutput(
+  table: string,
+  parts: `uns/${string}*`,
+): ReturnedOutput<ReadonlyMap<string, Element>> {
+  const { node, nodeOf } = namedParts(table, parts);
+  return {
+    kind: "returned",
+    node,
+    nodesOf: (entries) => [...entries.keys()].map(nodeOf),
+    write: async (entries, { disk, root }) => {
+      for (const [name, element] of entries) {
+        await writeElement(disk, `${root}/${nodeOf(name)}`, element);
+      }
+    },
+  };
+}
+
+function namedParts(table: string, parts: string) {
+  const group = parts.slice(0, parts.indexOf("/"));
+  return {
+    group,
+    node: `tables/${table}/${parts}`,
+    nodeOf: (name: string) => `tables/${table}/${group}/${name}`,
   };
 }
 
@@ -198,7 +249,7 @@ function nodeInput<T>(
 
 /** Which rows a part of a table is for. */
 export interface RowRecord {
-  /** Name of the table. */
+  /** Name of the table; of its var for a part that belongs to columns, as in `table_nuclei/var`. */
   readonly table: string;
   /** `obs` for the table itself, else as in `obs/label1`. */
   readonly part: string;
@@ -215,7 +266,8 @@ function recordRows(
   part: string,
   rowIds: readonly string[],
 ): Promise<void> {
-  const record: RowRecord = { table, part, rows: rowIds.length, sha256: hashRows(rowIds) };
+  const of = /^varm?(\/|$)/.test(part) ? `${table}/var` : table;
+  const record: RowRecord = { table: of, part, rows: rowIds.length, sha256: hashRows(rowIds) };
   return disk.write(
     `${root}/rows/${table}/${part.replaceAll("/", "--")}.json`,
     new TextEncoder().encode(JSON.stringify(record)),
