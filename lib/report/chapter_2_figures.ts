@@ -17,9 +17,8 @@ import {
 } from "@/plots/chapter_2/mod.ts";
 import { categoryColours, type Figure, type FigureNote } from "@/plots/mod.ts";
 import type { RefCellTypesReport } from "@/stages/2_01_ref_cell_types.ts";
-import type { TangramType } from "@/stages/tangram_report.ts";
 import { labelOfType } from "@/stages/reference_types.ts";
-import type { TangramData } from "./open_tangram.ts";
+import type { ScoredType, TangramData } from "./open_tangram.ts";
 
 export { openTangram, type TangramData } from "./open_tangram.ts";
 
@@ -66,8 +65,9 @@ export function geneOverlapFigure({ reference: { genes }, notes }: ReferenceData
   return geneOverlap({ shared, onlyInPanel, atlas, notes });
 }
 
-/** How the mapping was learned. */
-export function tangramLossFigure({ report, notes }: TangramData): Figure {
+/** How the mapping was learned; `undefined` where that is not known. */
+export function tangramLossFigure({ report, notes }: TangramData): Figure | undefined {
+  if (report === undefined) return undefined;
   const bags = report.bags.map(({ nuclei, geneScore, kl }) => ({
     nuclei,
     geneScore,
@@ -137,11 +137,11 @@ export function truthConfusionFigure(data: TangramData): Figure | undefined {
   });
 }
 
-function byFrequency({ report }: TangramData): TangramType[] {
-  return [...report.types].sort((a, b) => b.nuclei - a.nuclei || (a.name < b.name ? -1 : 1));
+function byFrequency({ types }: TangramData): ScoredType[] {
+  return [...types].sort((a, b) => b.nuclei - a.nuclei || (a.name < b.name ? -1 : 1));
 }
 
-async function scoresOf(data: TangramData, type: TangramType): Promise<TypeScores> {
+async function scoresOf(data: TangramData, type: ScoredType): Promise<TypeScores> {
   return { name: type.name, nuclei: type.nuclei, scores: await data.scores(type.column) };
 }
 
@@ -198,10 +198,13 @@ function categoriesOf(data: TangramData): Categorical {
 }
 
 function describeMapping({ report }: TangramData): string {
+  const categories =
+    "Categories are those of the reference's types; a type in no list of labels is " +
+    "Unknown.";
+  if (report === undefined) return `Tangram, as others ran it. ${categories}`;
   const { reference, genes, mode } = report;
   const mapped = mode === "clusters"
     ? `sums of ${report.types.length} types`
     : `${reference.mapped.toLocaleString("en-US")} cells`;
-  return `Tangram: ${mapped} of ${reference.name}, ${genes.shared} genes. Categories are those of ` +
-    "the reference's types; a type in no list of labels is Unknown.";
+  return `Tangram: ${mapped} of ${reference.name}, ${genes.shared} genes. ${categories}`;
 }

@@ -14,7 +14,7 @@ import type { Slide } from "@/pipeline/slide.ts";
 import type { FigureNote } from "@/plots/mod.ts";
 import { tissueOf } from "@/stages/reference_types.ts";
 import { truthInput } from "@/stages/simulated_truth.ts";
-import type { TangramReport } from "@/stages/tangram_report.ts";
+import type { TangramReport, TangramType } from "@/stages/tangram_report.ts";
 
 /** What each nucleus of a simulated slide is; `undefined` for one that the simulator doesn't know. */
 export interface NucleusTruth {
@@ -24,10 +24,15 @@ export interface NucleusTruth {
   readonly referenceType: readonly (string | undefined)[];
 }
 
-/** What stage 2-02 made. */
+/** A type that nuclei were scored for. */
+export type ScoredType = Pick<TangramType, "name" | "column" | "nuclei">;
+
+/** What stage 2-02 made, or others with the published pipeline. */
 export interface TangramData {
-  /** How nuclei were mapped. */
-  readonly report: TangramReport;
+  /** How nuclei were mapped; not known of a store that others made. */
+  readonly report: TangramReport | undefined;
+  /** The types. */
+  readonly types: readonly ScoredType[];
   /** The type of each nucleus. */
   readonly labels: Categorical;
   /** Where each nucleus lies, µm. */
@@ -57,8 +62,12 @@ export async function openTangram(slide: Slide): Promise<TangramData> {
   const table = await slide.open(tableInput("table_nuclei"));
   const labels = await slide.open(elementInput(`${TABLE}/obs/ct_tangram`));
   if (!isCategorical(labels)) throw unexpected("obs/ct_tangram", "a column of categories");
+  const report = slide.has("reports/tangram")
+    ? await slide.open(reportInput<TangramReport>("tangram"))
+    : undefined;
   return {
-    report: await slide.open(reportInput<TangramReport>("tangram")),
+    report,
+    types: report?.types ?? labelledTypes(labels),
     labels,
     places: await placesOf(table),
     tissue: tissueOf(slide.folder.slide),
@@ -70,6 +79,13 @@ export async function openTangram(slide: Slide): Promise<TangramData> {
       throw unexpected(`obsm/tangram_pred/${column}`, "numbers");
     },
   };
+}
+
+/** Types by their labels alone: a column of scores is called as its type. */
+function labelledTypes({ levels, codes }: Categorical): ScoredType[] {
+  const nuclei = levels.map(() => 0);
+  for (const code of codes) if (code >= 0) nuclei[code]++;
+  return levels.map((name, level) => ({ name, column: name, nuclei: nuclei[level] }));
 }
 
 /** A part of a table, or a column of it. */

@@ -108,16 +108,18 @@ async function figuresOfChapter2(
       { name: "gene_overlap", figure: geneOverlapFigure(reference) },
     );
   } else missing.push("ref_cell_types, gene_overlap: there is no reference (stage 2-01)");
-  if (slide.has("reports/tangram")) figures.push(...await figuresOfTangram(slide));
-  else missing.push(`tangram_${TANGRAM.join(", tangram_")}: there are no labels (stage 2-02)`);
+  if (slide.has("tables/table_nuclei/obs/ct_tangram")) {
+    figures.push(...await figuresOfTangram(slide));
+  } else missing.push(`tangram_${TANGRAM.join(", tangram_")}: there are no labels (stage 2-02)`);
   return { figures, missing };
 }
 
 async function figuresOfTangram(slide: Slide): Promise<NamedFigure[]> {
   const tangram = await openTangram(slide);
+  const training = tangramLossFigure(tangram);
   const confusion = truthConfusionFigure(tangram);
   return [
-    { name: "tangram_training", figure: tangramLossFigure(tangram) },
+    ...(training === undefined ? [] : [{ name: "tangram_training", figure: training }]),
     { name: "tangram_label_map", figure: labelMapFigure(tangram) },
     { name: "tangram_composition", figure: labelCompositionFigure(tangram) },
     { name: "tangram_score_map", figure: await scoreMapFigure(tangram) },

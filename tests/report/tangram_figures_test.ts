@@ -19,8 +19,11 @@ const type = (name: string, nuclei: number) => ({
   nuclei,
 });
 
-function tangramData(): TangramData {
+const TYPES = [type("Ventricular cardiomyocyte", 1), type("Mast cell", 2), type("Strange", 1)];
+
+function tangramData() {
   return {
+    types: TYPES,
     report: {
       reference: {
         name: "reference.h5ad",
@@ -33,7 +36,7 @@ function tangramData(): TangramData {
       mode: "cells",
       provider: "cpu",
       genes: { panel: 5, shared: 4 },
-      types: [type("Ventricular cardiomyocyte", 1), type("Mast cell", 2), type("Strange", 1)],
+      types: TYPES,
       constantTypes: [],
       emptyNuclei: 0,
       bags: [{
@@ -56,7 +59,7 @@ function tangramData(): TangramData {
     },
     notes: ["simulated"],
     scores: (column) => Promise.resolve(Float32Array.from(column.slice(0, 4), (_, i) => i)),
-  };
+  } satisfies TangramData;
 }
 
 Deno.test("labels become categories through the list of types, others are Unknown", async () => {
@@ -92,5 +95,13 @@ Deno.test("scores are those of the most frequent type unless one is named", asyn
 });
 
 Deno.test("training without a density prior has one panel", async () => {
-  assert(!(await tangramLossFigure(tangramData()).svg()).includes("KL"));
+  assert(!(await tangramLossFigure(tangramData())!.svg()).includes("KL"));
+});
+
+Deno.test("labels that others made are drawn without a report of ours", async () => {
+  const others = { ...tangramData(), report: undefined };
+  const svg = await labelMapFigure(others).svg();
+  assert(svg.includes("Myeloid (2, 50.0 %)") && svg.includes("as others ran it"));
+  assertEquals(tangramLossFigure(others), undefined);
+  assert((await (await typeScoresFigure(others)).svg()).includes("Mast cell"));
 });
