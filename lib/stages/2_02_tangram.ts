@@ -2,15 +2,15 @@ import { categorical } from "@/core/categorical.ts";
 import { defineStage } from "@/core/stage.ts";
 import { type AnnDataHandle, type Column, isTexts } from "@/formats/anndata/mod.ts";
 import { atlasInput } from "@/formats/atlas/atlas_input.ts";
-import { findCounts, findLabelKey, matchGenes } from "@/formats/atlas/mod.ts";
+import { findCounts, findLabelKey, matchGenes, type SharedGenes } from "@/formats/atlas/mod.ts";
 import { reportOutput, tableInput, tablePartOutput } from "@/formats/spatialdata/stage_elements.ts";
 import { xeniumBundleInput } from "@/formats/xenium/bundle_input.ts";
 import { readMatrixFeatures } from "@/formats/xenium/mod.ts";
+import { tissueOf } from "@/labels/mod.ts";
 import { estimateTangram, hardLabels } from "@/numerics/tangram/mod.ts";
 import { mapBags } from "./map_bags.ts";
 import { panelGenes } from "./panel_genes.ts";
 import { readReference } from "./read_reference.ts";
-import { tissueOf } from "./reference_types.ts";
 import { type SimulatedTruth, truthInput } from "./simulated_truth.ts";
 import { tangramAgreement } from "./tangram_agreement.ts";
 import { takeGenes } from "./tangram_bags.ts";
@@ -34,7 +34,7 @@ const optionalBundle = { ...xeniumBundleInput(["matrix"]), optional: true } as c
 export const tangram = defineStage({
   id: "2-02",
   name: "tangram",
-  version: 1,
+  version: 2,
   doc: "Scores of the reference's types in each nucleus, and the type of each nucleus.",
   inputs: {
     reference: atlasInput,
@@ -65,6 +65,7 @@ export const tangram = defineStage({
     const features = await nuclei.varNames();
     const panel = panelGenes(features, bundle && await readMatrixFeatures(bundle));
     const shared = matchGenes(matrix.genes, panel);
+    for (const line of otherwiseMatched(shared)) ctx.inform(line);
     const sample = await readReference(matrix, shared.atlasColumns, cellTypes, params, ctx);
     const rowIds = await nuclei.obsNames();
     const counts = takeGenes(
@@ -111,6 +112,18 @@ export const tangram = defineStage({
     };
   },
 });
+
+/** Lines about genes whose names are not the same on both sides. */
+function otherwiseMatched({ kinds }: SharedGenes): string[] {
+  const lines = {
+    case: "have the same name in other letters",
+    id: "are matched by their Ensembl id",
+  };
+  return (["case", "id"] as const).flatMap((kind) => {
+    const count = kinds.filter((other) => other === kind).length;
+    return count === 0 ? [] : [`${count} of ${kinds.length} shared genes ${lines[kind]}`];
+  });
+}
 
 type Sample = Awaited<ReturnType<typeof readReference>>;
 

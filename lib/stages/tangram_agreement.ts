@@ -1,4 +1,4 @@
-import { labelOfType } from "./reference_types.ts";
+import { labelOfType } from "@/labels/mod.ts";
 import type { SimulatedTruth } from "./simulated_truth.ts";
 import type { TangramAgreement } from "./tangram_report.ts";
 

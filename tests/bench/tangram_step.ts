@@ -3,7 +3,9 @@
  * against tangram-sc 1.0.4 on PyTorch, on the same files and threads, each in a process of its own;
  * and the loss of 100 steps from the same start at 1,000 x 1,000 x 300.
  *
- * STHELAR_BENCH_PYTHON=/path/to/python deno run -A tests/bench/tangram_step.ts
+ * STHELAR_BENCH_PYTHON=/path/to/python deno run -A tests/bench/tangram_step.ts [SIZE] [REPEATS]
+ *
+ * SIZE is one size, `5000x5000x300x8` (cells, nuclei, genes, epochs), in place of all.
  */
 import { resourceUsage } from "node:process";
 import { Random } from "@/core/random.ts";
@@ -51,6 +53,21 @@ async function writeProblem(folder: string, { cells, nuclei, genes }: Size): Pro
   await Deno.writeFile(`${folder}/start`, new Uint8Array(start.buffer));
 }
 
+/** A start that is read as it is asked for, and not held beside the map. */
+class StoredStart extends Random {
+  readonly #file: Deno.FsFile;
+
+  constructor(path: string) {
+    super(0);
+    this.#file = Deno.openSync(path);
+  }
+
+  override fillNormal(values: Float32Array): void {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    for (let read = 0; read < bytes.length;) read += this.#file.readSync(bytes.subarray(read)) ?? 0;
+  }
+}
+
 async function ours(folder: string, { cells, nuclei, genes, epochs }: Size) {
   const read = async (name: string) =>
     new Float32Array((await Deno.readFile(`${folder}/${name}`)).buffer);
@@ -75,7 +92,7 @@ async function ours(folder: string, { cells, nuclei, genes, epochs }: Size) {
     types: new Int32Array(cells),
     typeCount: 1,
     density: totals.map((count) => count / total),
-    start: await read("start"),
+    start: new StoredStart(`${folder}/start`),
   }, {
     epochs,
     threads: THREADS,
@@ -136,11 +153,15 @@ async function compareAt(size: Size, repeats: number): Promise<void> {
   }
 }
 
-if (Deno.args.length > 0) {
-  const [folder, ...numbers] = Deno.args;
-  const [cells, nuclei, genes, epochs] = numbers.map(Number);
-  console.log(JSON.stringify(await ours(folder, { cells, nuclei, genes, epochs })));
-} else {
+function sizeOf(text: string): Size {
+  const [cells, nuclei, genes, epochs] = text.split("x").map(Number);
+  return { cells, nuclei, genes, epochs };
+}
+
+const [first, ...rest] = Deno.args;
+if (first === undefined) {
   await compareAt(COMPARED, 1);
   for (const size of TIMED) await compareAt(size, REPEATS);
-}
+} else if (first.startsWith("/")) {
+  console.log(JSON.stringify(await ours(first, sizeOf(rest.join("x")))));
+} else await compareAt(sizeOf(first), Number(rest[0] ?? REPEATS));

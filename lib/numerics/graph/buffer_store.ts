@@ -68,11 +68,8 @@ export class BufferStore {
     const data = this.data(name);
     const size = sizeOf(shape);
     const rowSize = size / (shape[0] ?? 1);
-    const offset = per === "step"
-      ? step * size
-      : per === "block"
-      ? block * (blocks?.blockRows ?? 0) * rowSize
-      : 0;
+    const firstRow = blocks === undefined ? 0 : blocks.firstRow + block * blocks.blockRows;
+    const offset = per === "step" ? step * size : per === "block" ? firstRow * rowSize : 0;
     if (offset + size > data.length) throw tooShort(name, data.length, size, step);
     return ortTensor(dtype, data.subarray(offset, offset + size) as TensorData, shape);
   }

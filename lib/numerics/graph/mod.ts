@@ -1,6 +1,6 @@
 export { adam, adamClock, type AdamOptions } from "./adam.ts";
 export { broadcastTo, type ReduceOptions, reshape, sum } from "./broadcast.ts";
-export { buildBlocks } from "./build_blocks.ts";
+export { buildBlocks, type TableRange } from "./build_blocks.ts";
 export { both, cast, equal, greater, greaterOrEqual, less, lessOrEqual, sign } from "./compare.ts";
 export { type BatchNorm, batchNorm, cosineSimilarity, lgamma, norm } from "./composite.ts";
 export {

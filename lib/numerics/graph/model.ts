@@ -39,10 +39,14 @@ export interface Model {
   readonly blocks?: RowBlocks;
 }
 
-/** How a table of rows is cut. */
+/** How a table of rows is cut, or a range of its rows. */
 export interface RowBlocks {
-  /** Rows of the whole. */
+  /** Rows that are cut. */
   readonly rows: number;
+  /** The first of them in the table. */
+  readonly firstRow: number;
+  /** Rows of the whole table. */
+  readonly tableRows: number;
   /** Rows of a block. */
   readonly blockRows: number;
   /** The program for the last block, where it is smaller. */
@@ -86,7 +90,7 @@ function whole(
   { blocks }: Model,
   output: boolean,
 ): BufferSpec {
-  const rows = per === "block" && blocks !== undefined ? blocks.rows : shape[0];
+  const rows = per === "block" && blocks !== undefined ? blocks.tableRows : shape[0];
   const full = per === "block" ? [rows, ...shape.slice(1)] : shape;
   return { name, shape: full, dtype, per, output };
 }

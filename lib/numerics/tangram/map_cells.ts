@@ -1,35 +1,14 @@
 import { isSthelarError, SthelarError } from "@/core/errors.ts";
-import type { Random } from "@/core/random.ts";
-import { openProgram, type Provider, type RunningProgram } from "@/numerics/graph/mod.ts";
-import { type Counts, countsShape, denseColumns, denseRows } from "./dense_counts.ts";
+import type { Provider } from "@/numerics/graph/mod.ts";
+import { countsShape } from "./dense_counts.ts";
+import { feedSlices } from "./feed_slices.ts";
+import type { MappingProblem } from "./mapping_problem.ts";
 import { type MappingNames, nonFinite } from "./non_finite.ts";
-import { checkBlockRows, planBlocks } from "./plan_blocks.ts";
+import { checkBlockRows, planSlices, type Slice } from "./plan_slices.ts";
 import { type Plateau, PlateauWatch } from "./plateau_watch.ts";
-import {
-  SCORING,
-  tangramModels,
-  type TangramShape,
-  type TermWeights,
-  trainingOrder,
-} from "./tangram_models.ts";
-
-/** What is mapped to what. */
-export interface MappingProblem {
-  /** Counts of the reference, `(n_cells, n_genes)`; of clusters: their sums. */
-  readonly cells: Counts;
-  /** Counts of nuclei, `(n_nuclei, n_genes)`, the same genes. */
-  readonly nuclei: Counts;
-  /** Type of each row of `cells`, from 0 on. */
-  readonly types: Int32Array;
-  /** How many types there are. */
-  readonly typeCount: number;
-  /** Share of each nucleus in the map, sums to 1; without it the density is free. */
-  readonly density?: ArrayLike<number>;
-  /** Share of each row of `cells`, sums to 1 (`d_source`); equal unless told. */
-  readonly sourceDensity?: ArrayLike<number>;
-  /** The map before it is learned, `(n_cells, n_nuclei)`, or a source of normal numbers for it. */
-  readonly start: Float32Array | Random;
-}
+import { RunningSlices } from "./running_slices.ts";
+import { SCORING, type TermWeights } from "./tangram_models.ts";
+import { trainSlices } from "./train_slices.ts";
 
 /** How the map is learned; the defaults are Tangram's. */
 export interface MappingOptions {
@@ -43,6 +22,8 @@ export interface MappingOptions {
   readonly plateau?: Plateau;
   /** Rows of the reference that are worked on at a time; by size unless told. */
   readonly blockRows?: number;
+  /** Halves of the reference that are worked on at the same time; by size unless told. */
+  readonly slices?: 1 | 2;
   /** Threads (default 1); the result does not depend on them. */
   readonly threads?: number;
   /** What computes (default cpu). */
@@ -106,34 +87,31 @@ export async function mapCells(
   options: MappingOptions = {},
 ): Promise<Mapping> {
   const { learningRate = 0.1, threads = 1, provider = "cpu", signal } = options;
-  const shape = shapeOf(problem, options.blockRows);
+  const plan = planOf(problem, options);
   const weights = weightsOf(problem, options.weights);
-  await using running = await openProgram(tangramModels(shape, weights, learningRate), {
-    threads,
-    provider,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  await feed(running, problem, shape, weights);
-  const curves = await train(running, weights, options);
-  await running.run({ order: SCORING, watch: [] });
-  const scores = await running.take("scores") as Float32Array;
-  if (scores.some((score) => !Number.isFinite(score))) {
-    throw await nonFinite(running, options.names);
-  }
-  return { scores, ...curves, blockRows: shape.blockRows, provider };
+  const settings = { learningRate, threads, provider, signal };
+  await using slices = await RunningSlices.open(plan, weights, settings);
+  await feedSlices(slices, problem, weights);
+  const curves = await train(slices, weights, options);
+  const scores = await score(slices, options);
+  return { scores, ...curves, blockRows: plan[0].blockRows, provider };
 }
 
-function shapeOf({ cells, nuclei, types, typeCount, density }: MappingProblem, blockRows?: number) {
+function planOf(
+  { cells, nuclei, types, typeCount, density }: MappingProblem,
+  { blockRows, slices, provider = "cpu" }: MappingOptions,
+): Slice[] {
   const [cellCount, genes] = countsShape(cells);
   const [nucleusCount, genesOfNuclei] = countsShape(nuclei);
   checkBlockRows(blockRows);
   const isWhole = cellCount > 0 && nucleusCount > 0 && genes > 0 && genes === genesOfNuclei &&
     types.length === cellCount && (density === undefined || density.length === nucleusCount);
+  const count = provider === "cpu" ? slices : 1;
   if (isWhole) {
-    return planBlocks(
-      { cells: cellCount, nuclei: nucleusCount, genes, types: typeCount },
-      blockRows,
-    );
+    return planSlices({ cells: cellCount, nuclei: nucleusCount, genes, types: typeCount }, {
+      ...(blockRows === undefined ? {} : { blockRows }),
+      ...(count === undefined ? {} : { slices: count }),
+    });
   }
   throw new SthelarError("InvalidArgument", {
     action: "Cannot map cells to nuclei",
@@ -149,113 +127,45 @@ function weightsOf({ density }: MappingProblem, given: Partial<TermWeights> = {}
   return { ...weights, density: density === undefined ? 0 : weights.density };
 }
 
-async function feed(
-  running: RunningProgram,
-  { cells, nuclei, types, density, sourceDensity, start }: MappingProblem,
-  shape: TangramShape,
-  weights: TermWeights,
-): Promise<void> {
-  const give = (name: string, data: Float32Array<ArrayBuffer>) =>
-    running.write(name, data, { transfer: true });
-  const shares = new Float32Array(shape.cells).fill(1 / shape.cells);
-  if (sourceDensity !== undefined) shares.set(sourceDensity);
-  const counts = denseRows(cells, "cell", shares);
-  await give("cellsByGene", transposeBlocks(counts, shape));
-  await give("cells", counts);
-  const measured = denseColumns(nuclei, "nucleus");
-  await give("measuredSquares", rowSquares(measured, shape.genes + 1));
-  await give("measured", measured);
-  if (weights.density > 0) {
-    await give("cellShares", shares);
-    await give("density", Float32Array.from(density!));
-  }
-  const isType = new Float32Array(shape.cells * shape.types);
-  types.forEach((type, cell) => isType[cell * shape.types + type] = 1);
-  await give("types", isType);
-  await writeStart(running, start, shape);
-}
-
-/** The rows of each block by columns. */
-function transposeBlocks(
-  rows: Float32Array,
-  { cells, genes, blockRows }: TangramShape,
-): Float32Array<ArrayBuffer> {
-  const result = new Float32Array(rows.length);
-  const columns = genes + 1;
-  for (let row = 0; row < cells; row++) {
-    const first = row - row % blockRows;
-    const size = Math.min(blockRows, cells - first);
-    for (let column = 0; column < columns; column++) {
-      result[first * columns + column * size + row - first] = rows[row * columns + column];
-    }
-  }
-  return result;
-}
-
-function rowSquares(dense: Float32Array, rows: number): Float32Array<ArrayBuffer> {
-  const length = dense.length / rows;
-  return Float32Array.from({ length: rows }, (_, row) => {
-    let sum = 0;
-    for (let k = row * length; k < (row + 1) * length; k++) sum += dense[k] ** 2;
-    return sum;
-  });
-}
-
-/** Writes the map some rows at a time, so that it never exists twice. */
-async function writeStart(
-  running: RunningProgram,
-  start: Float32Array | Random,
-  { cells, nuclei, blockRows }: TangramShape,
-): Promise<void> {
-  for (let firstRow = 0; firstRow < cells; firstRow += blockRows) {
-    const rows = Math.min(blockRows, cells - firstRow);
-    const values = new Float32Array(rows * nuclei);
-    if (start instanceof Float32Array) {
-      values.set(start.subarray(firstRow * nuclei, (firstRow + rows) * nuclei));
-    } else start.fillNormal(values);
-    await running.write("map", values, { firstRow, transfer: true });
-  }
-}
-
 type Curves = Pick<Mapping, "geneScore" | "kl" | "stoppedEarly">;
 
 async function train(
-  running: RunningProgram,
+  slices: RunningSlices,
   weights: TermWeights,
-  options: MappingOptions,
+  { epochs = 1000, plateau, onEpoch, names }: MappingOptions,
 ): Promise<Curves> {
-  const { epochs = 1000, plateau, onEpoch } = options;
-  const terms = [
-    "geneScore",
-    ...(weights.density > 0 ? ["kl"] : []),
-  ];
-  const curves = Object.fromEntries(terms.map((term) => [term, new Float64Array(epochs)]));
+  const geneScore = new Float64Array(epochs), kl = new Float64Array(epochs);
   const watch = plateau && new PlateauWatch(plateau);
   let done = 0;
   let stoppedEarly = false;
   while (done < epochs && !stoppedEarly) {
     const first = done;
     const steps = Math.min(epochs - done, plateau?.window ?? epochs);
-    const { watched } = await running.run({
-      steps,
-      order: trainingOrder(weights),
-      watch: terms,
-      onSteps: (step, values) => onEpoch?.(first + step + values.geneScore.length),
+    const terms = await trainSlices(slices, steps, (step, values) => {
+      onEpoch?.(first + step + values.geneScore.length);
     }).catch(async (error) => {
-      throw isSthelarError(error, "CorruptData")
-        ? await nonFinite(running, options.names, error)
-        : error;
+      throw isSthelarError(error, "CorruptData") ? await nonFinite(slices, names, error) : error;
     });
-    for (const term of terms) curves[term].set(watched[term], done);
+    geneScore.set(terms.geneScore, done);
+    kl.set(terms.kl, done);
     done += steps;
-    const last = (term: string) => watched[term]?.at(-1) ?? 0;
-    const loss = weights.density * last("kl") - weights.genes * last("geneScore");
+    const loss = weights.density * kl[done - 1] - weights.genes * geneScore[done - 1];
     stoppedEarly = done < epochs && watch?.add(loss) === true;
   }
-  const part = (term: string) => curves[term]?.slice(0, done);
   return {
-    geneScore: part("geneScore"),
-    ...(weights.density > 0 ? { kl: part("kl") } : {}),
+    geneScore: geneScore.slice(0, done),
+    ...(weights.density > 0 ? { kl: kl.slice(0, done) } : {}),
     stoppedEarly,
   };
+}
+
+/** Sums the slices' scores. */
+async function score(slices: RunningSlices, options: MappingOptions): Promise<Float32Array> {
+  const [scores, ...others] = await slices.each(async ({ running }) => {
+    await running.run({ order: SCORING, watch: [] });
+    return await running.take("scores") as Float32Array;
+  });
+  for (const other of others) other.forEach((value, k) => scores[k] += value);
+  if (scores.every(Number.isFinite)) return scores;
+  throw await nonFinite(slices, options.names);
 }

@@ -1,5 +1,5 @@
 import { SthelarError } from "@/core/errors.ts";
-import type { RunningProgram } from "@/numerics/graph/mod.ts";
+import type { RunningSlices } from "./running_slices.ts";
 
 /** Names for messages. */
 export interface MappingNames {
@@ -9,23 +9,22 @@ export interface MappingNames {
 
 /** Says in which epoch, and which genes or nuclei, values are no longer finite. */
 export async function nonFinite(
-  running: RunningProgram,
+  slices: RunningSlices,
   names: MappingNames | undefined,
   cause?: unknown,
 ): Promise<SthelarError> {
+  const { running } = slices.all.at(-1)!;
   const [epoch] = await running.read("epoch") as Float32Array;
-  const [dots, ...squares] = await Promise.all(
-    ["dots", "squares", "measuredSquares"].map((name) => running.read(name)),
-  ) as Float32Array[];
+  const sums: Float32Array[] = [];
+  for (const name of ["dots", "squares", "measuredSquares"]) sums.push(await slices.ofGenes(name));
   const mass = await running.read("mass").catch(() => undefined) as Float32Array | undefined;
-  const genes = placesOf(dots.length - 1, (g) => {
-    return [dots, ...squares].every((sums) => Number.isFinite(sums[g]));
-  });
+  const [dots] = sums;
+  const genes = placesOf(dots.length, (g) => sums.every((values) => Number.isFinite(values[g])));
   const nuclei = mass === undefined
     ? []
     : placesOf(mass.length, (n) => mass[n] > 0 && mass[n] < Infinity);
   const where = genes.length === 0 && nuclei.length === 0 ? "the map" : [
-    ...listed(genes, dots.length - 1, "genes", names?.gene),
+    ...listed(genes, dots.length, "genes", names?.gene),
     ...listed(nuclei, mass?.length ?? 0, "nuclei", names?.nucleus),
   ].join(", ");
   return new SthelarError("CorruptData", {

@@ -74,6 +74,22 @@ Deno.test("models share tensors by name, in the order of each step", async () =>
   assertEquals(await running.read("sum"), Float32Array.of(1, 2));
 });
 
+Deno.test("a model of blocks runs over a range of a table's rows", async () => {
+  const build = (rows: number) => {
+    const program = new t.Program();
+    const x = program.parameter("x", [rows, 2], { per: "block" });
+    program.update(x, t.add(x, rows));
+    return program;
+  };
+  const model = t.buildBlocks(5, 2, build, { firstRow: 1, tableRows: 7 });
+  await using running = await t.openProgram(model);
+  await running.run();
+  const expected = [0, 2, 2, 2, 2, 1, 0].flatMap((value) => [value, value]);
+  assertEquals(await running.read("x"), Float32Array.from(expected));
+  const beyond = { firstRow: 3, tableRows: 7 };
+  assertThrows(() => t.buildBlocks(5, 2, build, beyond), SthelarError, "5 rows from 3 of 7");
+});
+
 Deno.test("rows are written and read, and a tensor is moved in and out", async () => {
   const program = new t.Program();
   program.output("y", t.mul(program.input("x", [3, 2]), 1));

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SthelarError } from "@/core/errors.ts";
 import { Random } from "@/core/random.ts";
 import { mapCells, type MappingOptions, type MappingProblem } from "@/numerics/tangram/mod.ts";
+import { planSlices } from "@/numerics/tangram/plan_slices.ts";
 import goldens from "../../fixtures/tangram/goldens.json" with { type: "json" };
 
 type Golden = typeof goldens.cases[number];
@@ -57,22 +58,49 @@ Deno.test("mapCells() gives the same whatever the blocks", async () => {
   }
 });
 
+Deno.test("mapCells() gives the same in one slice and in two", async () => {
+  for (const golden of goldens.cases) {
+    const [one, two] = await Promise.all(
+      ([1, 2] as const).map((slices) =>
+        mapCells(problemOf(golden), { ...OPTIONS, slices, blockRows: 5, threads: 2 })
+      ),
+    );
+    assert(largestRelative(two.geneScore, one.geneScore) < 1e-6, golden.name);
+    assertEquals(two.kl === undefined, one.kl === undefined);
+    if (one.kl !== undefined) assert(largestRelative(two.kl!, one.kl) < 1e-3, golden.name);
+    assert(largestDifference(two.scores, one.scores) < 1e-5, golden.name);
+  }
+});
+
 Deno.test("mapCells() gives the same bits on any number of threads", async () => {
   const random = new Random("threads");
   const counts = (rows: number) => ({
     data: Float32Array.from({ length: rows * 90 }, () => random.integer(4)),
     shape: [rows, 90],
   });
-  const [cells, nuclei] = [counts(300), counts(500)];
-  const [one, two] = await Promise.all([1, 2].map((threads) =>
-    mapCells({
-      ...{ cells, nuclei, typeCount: 3, start: new Random(1) },
-      types: Int32Array.from({ length: 300 }, (_, cell) => cell % 3),
-      density: new Float64Array(500).fill(1 / 500),
-    }, { epochs: 20, threads })
-  ));
-  assertEquals(one.scores, two.scores);
-  assertEquals([one.geneScore, one.kl], [two.geneScore, two.kl]);
+  const [cells, nuclei] = [counts(301), counts(500)];
+  for (const slices of [1, 2] as const) {
+    const [one, ...more] = await Promise.all([1, 2, 4].map((threads) =>
+      mapCells({
+        ...{ cells, nuclei, typeCount: 3, start: new Random(1) },
+        types: Int32Array.from({ length: 301 }, (_, cell) => cell % 3),
+        density: new Float64Array(500).fill(1 / 500),
+      }, { epochs: 10, threads, slices })
+    ));
+    for (const other of more) {
+      assertEquals(other.scores, one.scores);
+      assertEquals([other.geneScore, other.kl], [one.geneScore, one.kl]);
+    }
+  }
+});
+
+Deno.test("mapCells() cuts large problems into slices that meet, whatever the threads", () => {
+  const sizes = { cells: 1001, nuclei: 1000, genes: 77, types: 3 };
+  const slices = planSlices(sizes);
+  assertEquals(slices.map(({ firstCell, cells }) => [firstCell, cells]), [[0, 501], [501, 500]]);
+  assertEquals(slices.map(({ compared }) => [compared.first, compared.end]), [[0, 38], [38, 77]]);
+  assertEquals(planSlices({ ...sizes, cells: 100 }).length, 1);
+  assertEquals(planSlices({ ...sizes, genes: 1 }, { slices: 2 }).length, 1);
 });
 
 Deno.test("mapCells() takes sparse counts as it takes dense ones", async () => {
@@ -122,15 +150,17 @@ Deno.test("mapCells() stops on a plateau, where an unbroken run has come to", as
 
 Deno.test("mapCells() stops at the first value that is not finite, and names its gene (Tangram #55)", async () => {
   const problem = problemOf(goldens.cases[0]);
-  const data = Float32Array.from(goldens.cases[0].S);
-  data[5] = 1e30;
-  const cells = { data, shape: problem.cells.shape } as MappingProblem["cells"];
   const names = { gene: (gene: number) => `GENE${gene}`, nucleus: String };
-  await assertRejects(
-    () => mapCells({ ...problem, cells }, { ...OPTIONS, names }),
-    SthelarError,
-    'Stopped Tangram in epoch 1: found values that are not finite in 1 of 16 genes ("GENE5")',
-  );
+  for (const [gene, slices] of [[5, 1], [5, 2], [12, 2]] as const) {
+    const data = Float32Array.from(goldens.cases[0].S);
+    data[gene] = 1e30;
+    const cells = { data, shape: problem.cells.shape } as MappingProblem["cells"];
+    await assertRejects(
+      () => mapCells({ ...problem, cells }, { ...OPTIONS, names, slices }),
+      SthelarError,
+      `in epoch 1: found values that are not finite in 1 of 16 genes ("GENE${gene}")`,
+    );
+  }
 });
 
 Deno.test("mapCells() stops when a map grows beyond all bounds", async () => {
@@ -164,11 +194,26 @@ Deno.test("mapCells() refuses sides that do not fit", async () => {
   await assertRejects(() => mapCells(problem, { blockRows: 0 }), SthelarError, "0 rows");
 });
 
-Deno.test("mapCells() is stopped by a signal", async () => {
-  const signal = AbortSignal.timeout(50);
-  await assertRejects(
-    () => mapCells(problemOf(goldens.cases[0]), { epochs: 1e6, signal }),
-    SthelarError,
-    "Stopped",
-  );
+for (const slices of [1, 2] as const) {
+  Deno.test(`mapCells() is stopped by a signal, with slices: ${slices}`, async () => {
+    const signal = AbortSignal.timeout(50);
+    const options = { epochs: 1e6, signal, slices, threads: 2 };
+    await assertRejects(
+      () => mapCells(problemOf(goldens.cases[0]), options),
+      SthelarError,
+      "Stopped",
+    );
+  });
+}
+
+Deno.test("mapCells() reports each epoch of two slices once, in order", async () => {
+  const done: number[] = [];
+  const options = {
+    epochs: 400,
+    slices: 2,
+    onEpoch: (epochs: number) => done.push(epochs),
+  } as const;
+  await mapCells(problemOf(goldens.cases[0]), options);
+  assertEquals(done.at(-1), 400);
+  assertEquals(done, [...new Set(done)].sort((a, b) => a - b));
 });
