@@ -1,4 +1,5 @@
 import type { NumericArray } from "./arrays.ts";
+import { SthelarError } from "./errors.ts";
 
 /**
  * A sparse matrix, compressed by rows (`csr`) or by columns (`csc`), as scipy lays it out.
@@ -59,4 +60,16 @@ export function sparseFault(matrix: SparseMatrix): string | undefined {
     if (indices[k] < 0 || indices[k] >= minor) return `index ${indices[k]} on an axis of ${minor}`;
   }
   return undefined;
+}
+
+/**
+ * Refuses what is no matrix by rows.
+ *
+ * @param action What was to be done with it, for the message.
+ * @throws {SthelarError} `InvalidArgument` for a matrix by columns, or a faulty one.
+ */
+export function requireRows(action: string, matrix: SparseMatrix): void {
+  const found = matrix.format === "csr" ? sparseFault(matrix) : "a matrix by columns";
+  if (found === undefined) return;
+  throw new SthelarError("InvalidArgument", { action, found, expected: "a matrix by rows (csr)" });
 }

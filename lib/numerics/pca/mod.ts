@@ -1,0 +1,1 @@
+export { type Pca, pca, type PcaOptions } from "./pca.ts";
