@@ -79,3 +79,40 @@ def test_nuclei_are_the_same(both):
     assert list(left.cell_id) == list(right.cell_id)
     assert shapely.equals_exact(left.geometry.to_numpy(), right.geometry.to_numpy(), 0).all()
     np.testing.assert_allclose(matrix(both[0].shapes["nucleus_boundaries"]), matrix(theirs))
+
+
+def test_cells_are_the_same(both):
+    ours, theirs = both[0].shapes["cell_boundaries"], both[1].shapes["cell_boundaries"]
+    cells = both[0].tables["table_cells"].obs.set_index("cell_id").xenium_cell_id[ours.index]
+    assert set(cells) == set(both[0].tables["table_nuclei"].obs.xenium_cell_id)
+    theirs = theirs.loc[cells]
+    assert shapely.equals_exact(ours.geometry.to_numpy(), theirs.geometry.to_numpy(), 0).all()
+    np.testing.assert_allclose(matrix(ours), matrix(theirs))
+
+
+def test_table_of_cells_is_the_same(both):
+    ours, theirs = both[0].tables["table_cells"], both[1].tables["table"]
+    ids = ours.obs.xenium_cell_id
+    theirs = theirs[theirs.obs.set_index("cell_id", drop=False).index.get_indexer(ids)]
+    np.testing.assert_array_equal(ours.X.toarray(), theirs.X.toarray())
+    np.testing.assert_array_equal(ours.obsm["spatial"], theirs.obsm["spatial"])
+    assert ours.var.equals(theirs.var.astype(ours.var.dtypes.to_dict()))
+    assert set(ours.obs) == {*theirs.obs, "xenium_cell_id"}
+    for column in set(theirs.obs) - {"cell_id", "region"}:
+        left, right = ours.obs[column], theirs.obs[column]
+        if column == "segmentation_method":
+            left, right = left.astype(str), right.astype(str)
+        np.testing.assert_array_equal(left.to_numpy(), right.to_numpy(), err_msg=column)
+
+
+def test_table_of_cells_annotates_the_cells(both):
+    elements, table = spatialdata.join_spatialelement_table(
+        sdata=both[0], spatial_element_names="cell_boundaries", table_name="table_cells"
+    )
+    assert table.n_obs == len(elements["cell_boundaries"]) == len(both[0].tables["table_cells"])
+    nuclei = both[0].shapes["nucleus_boundaries"]
+    assert list(nuclei.index) == list(elements["cell_boundaries"].index)
+    inside = shapely.contains(
+        elements["cell_boundaries"].geometry.to_numpy(), nuclei.geometry.centroid.to_numpy()
+    )
+    assert inside.mean() > 0.9

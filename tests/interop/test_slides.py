@@ -7,6 +7,7 @@ import geopandas
 import numpy as np
 import pandas as pd
 import pytest
+import scanpy
 import shapely
 import spatialdata
 import tifffile
@@ -69,8 +70,8 @@ def test_elements_and_coordinate_systems(slide):
     name, _, sdata = slide
     assert set(sdata.images) == ({"morpho", "he"} if name == "pancreas" else {"morpho"})
     assert set(sdata.points) == {"st"}
-    assert set(sdata.shapes) == {"nucleus_boundaries"}
-    assert set(sdata.tables) == {"table_nuclei"}
+    assert set(sdata.shapes) == {"nucleus_boundaries", "cell_boundaries"}
+    assert set(sdata.tables) == {"table_nuclei", "table_cells"}
     assert set(sdata.coordinate_systems) == {"global", "_st_intrinsic"}
     assert sdata.attrs["sthelar"]["slide"] == name
 
@@ -133,6 +134,38 @@ def test_counts_equal_geopandas(slide, parity):
     assert list(table.var_names) == features
     assert table.X.dtype == np.int32
     np.testing.assert_array_equal(table.X.toarray(), counts)
+
+
+@pytest.mark.parametrize("parity", [False, True])
+def test_cells_equal_the_bundle(slide, parity):
+    name, bundle, _ = slide
+    sdata = open_store(f"{name}_parity" if parity else name)
+    table, nuclei = sdata.tables["table_cells"], sdata.tables["table_nuclei"]
+    whole = scanpy.read_10x_h5(bundle / "cell_feature_matrix.h5")
+    cells = pd.read_parquet(bundle / "cells.parquet")
+    if parity:
+        rows = table.obs_names.astype(int)
+        assert list(rows) == sorted(rows)
+    else:
+        assert list(table.obs_names) == list(table.obs.cell_id) == list(nuclei.obs.cell_id)
+        rows = cells.set_index("cell_id").index.get_indexer(table.obs.xenium_cell_id)
+    assert list(whole.obs_names[rows]) == list(table.obs.xenium_cell_id)
+    same = nuclei.obs.set_index("cell_id").xenium_cell_id[table.obs.cell_id]
+    assert list(same) == list(table.obs.xenium_cell_id)
+    np.testing.assert_array_equal(table.X.toarray(), whole.X[rows].toarray())
+    assert list(table.var_names) == list(whole.var_names)
+    kept = cells.iloc[rows]
+    np.testing.assert_array_equal(table.obsm["spatial"], kept[["x_centroid", "y_centroid"]])
+    for column in set(cells) - {"cell_id", "x_centroid", "y_centroid", "segmentation_method"}:
+        np.testing.assert_array_equal(table.obs[column], kept[column], err_msg=column)
+    joined, _ = spatialdata.join_spatialelement_table(
+        sdata=sdata, spatial_element_names="cell_boundaries", table_name="table_cells"
+    )
+    vertices = pd.read_parquet(bundle / "cell_boundaries.parquet").groupby("cell_id", sort=False)
+    owners = table.obs.set_index("cell_id").xenium_cell_id
+    for cell_id, polygon in joined["cell_boundaries"].geometry.items():
+        ring = vertices.get_group(owners[cell_id])[["vertex_x", "vertex_y"]].to_numpy(dtype=float)
+        assert shapely.equals_exact(polygon, shapely.Polygon(ring), 0)
 
 
 def test_table_annotates_the_nuclei(slide):

@@ -15,7 +15,7 @@ async function build(id: string, bundle: string, parity: boolean): Promise<void>
     out,
     data: out,
     sources: { bundle },
-    params: { "1-02": { parity } },
+    params: { "1-02": { parity }, "2-04": { parity } },
   });
   for (const stage of stages) {
     if (slide.planned(stage).action !== "skip") await slide.run(stage);

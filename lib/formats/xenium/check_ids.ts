@@ -16,6 +16,15 @@ export interface IdReport {
   readonly files: ReadonlyMap<BundleRole, number>;
 }
 
+/** Which files are compared. */
+export interface IdCheckOptions {
+  /** Files that are compared with the table of cells; all by default. */
+  readonly roles?: readonly BundleRole[];
+}
+
+const TABLES = ["cellBoundaries", "nucleusBoundaries", "transcripts"] as const;
+const IN_ROWS = [["matrix", readBarcodes], ["cellsZarr", readZarrCellIds]] as const;
+
 /** Ids that are handed to SQL at once. */
 const IDS_A_STATEMENT = 20_000;
 
@@ -27,19 +36,25 @@ const IDS_A_STATEMENT = 20_000;
  *
  * @throws {SthelarError} `IdMismatch` with counts and the first ten ids of each file.
  */
-export async function checkIds(bundle: XeniumBundle, db: DuckDb): Promise<IdReport> {
+export async function checkIds(
+  bundle: XeniumBundle,
+  db: DuckDb,
+  { roles }: IdCheckOptions = {},
+): Promise<IdReport> {
+  const isCompared = (role: BundleRole) => roles === undefined || roles.includes(role);
   const cellIds = await cellIdsSql(bundle, db);
   const ids = (await db.query(cellIds, { text: ["id"] })).text("id") as readonly string[];
   const files = new Map<BundleRole, number>();
   const faults: string[] = [];
-  for (const role of ["cellBoundaries", "nucleusBoundaries", "transcripts"] as const) {
-    if (!isTable(bundle, role)) continue;
+  for (const role of TABLES) {
+    if (!isCompared(role) || !isTable(bundle, role)) continue;
     const { known, unknown, first } = await compareIds(db, cellIds, await idsSql(bundle, db, role));
     files.set(role, known + unknown);
     if (unknown > 0) faults.push(faultOf(bundle, role, unknown, first));
   }
-  for (const [role, read] of [["matrix", readBarcodes], ["cellsZarr", readZarrCellIds]] as const) {
-    if (!bundle.files.has(role) || bundle.files.get(role) === bundle.files.get("cells")) continue;
+  for (const [role, read] of IN_ROWS) {
+    if (!isCompared(role) || !bundle.files.has(role)) continue;
+    if (bundle.files.get(role) === bundle.files.get("cells")) continue;
     const rows = alignSuffix(await read(bundle), ids);
     files.set(role, rows.length);
     faults.push(...orderFaults(bundle, role, rows, ids));

@@ -26,8 +26,9 @@ export {
 export { bundleFiles, openXeniumBundle } from "./bundle.ts";
 export type { BundleRole } from "./bundle_files.ts";
 export { readCells } from "./cells.ts";
+export { readZLevels } from "./z_levels.ts";
 export type { XeniumCells } from "./xenium_cells.ts";
-export { checkIds, type IdReport } from "./check_ids.ts";
+export { checkIds, type IdCheckOptions, type IdReport } from "./check_ids.ts";
 export {
   checkPlausible,
   type HeAlignment,

@@ -8,7 +8,9 @@ import {
   openXeniumBundle,
   readBoundaries,
   readCells,
+  readZLevels,
 } from "@/formats/xenium/mod.ts";
+import { xeniumBundleInput } from "@/formats/xenium/bundle_input.ts";
 import { polygonAreas } from "@/geometry/mod.ts";
 import { type Changes, TABLES, withBundle } from "./synthetic_bundle.ts";
 
@@ -134,3 +136,21 @@ function testFixture(name: string, run: (disk: MemoryDisk) => Promise<void>): vo
 function fixture(name: string): Promise<Uint8Array<ArrayBuffer>> {
   return Deno.readFile(new URL(`../../fixtures/xenium/${name}`, import.meta.url));
 }
+
+Deno.test("readZLevels() reads the heights of cells.zarr.zip, where there is one with a summary", () =>
+  withBundle({ "cells.zarr.zip": "cells_2_0.zarr.zip" }, async (bundle) => {
+    assertEquals(await readZLevels(bundle, 3), Float64Array.of(0, 0, 0));
+    const error = await assertRejects(() => readZLevels(bundle, 4), SthelarError);
+    assertEquals(error.tag, "CorruptData");
+    const files = new Map([...bundle.files].filter(([role]) => role !== "cellsZarr"));
+    assertEquals(await readZLevels({ ...bundle, files }, 3), undefined);
+  }));
+
+Deno.test("a role that is read if it is there counts for a bundle's identity where it is", () =>
+  withBundle({ "cells.zarr.zip": "cells_2_0.zarr.zip" }, async (_bundle, _db, folder) => {
+    const { files } = xeniumBundleInput(["cells"], ["cellsZarr"]);
+    const names = async () => (await files!(folder)).map((path) => path.slice(folder.length + 1));
+    assertEquals(await names(), ["cells.parquet", "cells.zarr.zip"]);
+    await Deno.remove(`${folder}/cells.zarr.zip`);
+    assertEquals(await names(), ["cells.parquet"]);
+  }));

@@ -111,3 +111,10 @@ Deno.test("ids without suffix stay as they are where no file has it", () =>
     assertEquals((await checkIds(bundle, db)).cells, 3);
     assertEquals((await readCells(bundle, db)).cellIds, ["aaaaaaaa", "aaaaaaab", "aaaaaaac"]);
   }));
+
+Deno.test("checkIds() compares only the files that it is asked to", () =>
+  withBundle({ "transcripts.parquet": "select 1 as nothing" }, async (bundle, db) => {
+    const { files } = await checkIds(bundle, db, { roles: ["nucleusBoundaries", "matrix"] });
+    assertEquals([...files], [["nucleusBoundaries", 2], ["matrix", 3]]);
+    await assertRejects(() => checkIds(bundle, db), SthelarError, "cell_id");
+  }));
