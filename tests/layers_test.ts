@@ -6,6 +6,7 @@ import { dirname, join, normalize } from "node:path";
 const LAYERS = [
   ["core"],
   ["formats", "geometry", "numerics", "vision", "plots"],
+  ["labels"],
   ["fetch", "simulate", "stages"],
   ["pipeline"],
   ["report"],

@@ -32,7 +32,7 @@ export const LABEL1: readonly string[] = Object.keys(FINAL_LABELS);
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { labelOfType } from "@/stages/reference_types.ts";
+ * import { labelOfType } from "@/labels/reference_types.ts";
  *
  * assertEquals(labelOfType("CD4_T cells", "lung").label1, "T");
  * assertEquals(labelOfType("LUM+ fibroblast", "lung").by, "ending");
@@ -51,13 +51,18 @@ export function labelOfType(type: string, tissue: string): TypeLabel {
   };
 }
 
+/** The category of a broad label; `Unknown` if it is none. */
+export function finalLabelOf(label1: string): string {
+  return Object.hasOwn(FINAL_LABELS, label1) ? FINAL_LABELS[label1] : "Unknown";
+}
+
 /**
  * The tissue of a slide: its id up to the last underscore.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { tissueOf } from "@/stages/reference_types.ts";
+ * import { tissueOf } from "@/labels/reference_types.ts";
  *
  * assertEquals(tissueOf("bone_marrow_s0"), "bone_marrow");
  * ```

@@ -1,7 +1,7 @@
 import type { Disk } from "@/core/disk.ts";
 import type { DownloadLink } from "@/fetch/mod.ts";
+import { tissueOf } from "@/labels/mod.ts";
 import { SIMULATED_FILES } from "@/simulate/mod.ts";
-import { tissueOf } from "@/stages/reference_types.ts";
 import referenceFile from "../../data/references.json" with { type: "json" };
 import { isSimulatedBundle } from "./simulated_bundle.ts";
 

@@ -2,6 +2,7 @@ import { type Categorical, categorical } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { didYouMean } from "@/core/nearest.ts";
 import { reportInput } from "@/formats/spatialdata/stage_elements.ts";
+import { labelOfType } from "@/labels/mod.ts";
 import type { Slide } from "@/pipeline/slide.ts";
 import {
   geneOverlap,
@@ -17,7 +18,6 @@ import {
 } from "@/plots/chapter_2/mod.ts";
 import { categoryColours, type Figure, type FigureNote } from "@/plots/mod.ts";
 import type { RefCellTypesReport } from "@/stages/2_01_ref_cell_types.ts";
-import { labelOfType } from "@/stages/reference_types.ts";
 import type { ScoredType, TangramData } from "./open_tangram.ts";
 
 export { openTangram, type TangramData } from "./open_tangram.ts";

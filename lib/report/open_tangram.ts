@@ -10,9 +10,9 @@ import {
   readElement,
 } from "@/formats/anndata/mod.ts";
 import { reportInput, tableInput } from "@/formats/spatialdata/stage_elements.ts";
+import { tissueOf } from "@/labels/mod.ts";
 import type { Slide } from "@/pipeline/slide.ts";
 import type { FigureNote } from "@/plots/mod.ts";
-import { tissueOf } from "@/stages/reference_types.ts";
 import { truthInput } from "@/stages/simulated_truth.ts";
 import type { TangramReport, TangramType } from "@/stages/tangram_report.ts";
 

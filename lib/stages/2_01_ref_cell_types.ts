@@ -1,6 +1,7 @@
 import { SthelarError } from "@/core/errors.ts";
 import { booleanParam, optionalTextParam } from "@/core/params.ts";
 import { defineStage } from "@/core/stage.ts";
+import { atlasInput } from "@/formats/atlas/atlas_input.ts";
 import {
   type Atlas,
   describeCheck,
@@ -9,10 +10,10 @@ import {
   type FoundCounts,
   matchGenes,
 } from "@/formats/atlas/mod.ts";
-import { atlasInput } from "@/formats/atlas/atlas_input.ts";
 import { reportOutput, tableInput } from "@/formats/spatialdata/stage_elements.ts";
 import { xeniumBundleInput } from "@/formats/xenium/bundle_input.ts";
 import { readMatrixFeatures } from "@/formats/xenium/mod.ts";
+import { tissueOf } from "@/labels/mod.ts";
 import { panelGenes } from "./panel_genes.ts";
 import {
   type GeneOverlap,
@@ -21,7 +22,6 @@ import {
   type ReferenceType,
   typeTable,
 } from "./reference_report.ts";
-import { tissueOf } from "./reference_types.ts";
 
 export type { RefCellTypesReport } from "./reference_report.ts";
 

@@ -1,6 +1,6 @@
 import type { Categorical } from "@/core/categorical.ts";
 import type { AtlasFormat, CountsCheck, MatrixLayout, SharedGenes } from "@/formats/atlas/mod.ts";
-import { labelOfType, type TypeLabel } from "./reference_types.ts";
+import { labelOfType, type TypeLabel } from "@/labels/mod.ts";
 
 /** A cell type of the reference. */
 export interface ReferenceType extends TypeLabel {

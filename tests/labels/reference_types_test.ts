@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { CELL_TYPES } from "@/simulate/simulation_tables.ts";
-import { LABEL1, labelOfType } from "@/stages/reference_types.ts";
+import { LABEL1, labelOfType } from "@/labels/reference_types.ts";
 import typeFile from "../../data/ontology/reference_types.json" with { type: "json" };
 import published from "../fixtures/reference_types/published_types.json" with { type: "json" };
 
