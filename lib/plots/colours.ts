@@ -1,5 +1,10 @@
 import { SthelarError } from "@/core/errors.ts";
 import { scale } from "@observablehq/plot";
+import {
+  HUNDRED_AND_TWO_COLOURS,
+  TWENTY_COLOURS,
+  TWENTY_EIGHT_COLOURS,
+} from "./scanpy_palettes.ts";
 import ontology from "../../data/ontology/colours.json" with { type: "json" };
 
 /** A colour for each level, `#rrggbb`: keyed by level, never by position. */
@@ -29,22 +34,9 @@ export function categoryColours(set: ColourSet): LevelColours {
   return new Map(Object.entries(ontology[set]));
 }
 
-/** Ten colours for levels without fixed ones, in the order of scanpy's first palette. */
-const FREE_COLOURS = [
-  "#1f77b4",
-  "#ff7f0e",
-  "#279e68",
-  "#d62728",
-  "#aa40fc",
-  "#8c564b",
-  "#e377c2",
-  "#b5bd61",
-  "#17becf",
-  "#aec7e8",
-] as const;
-
 /**
- * Colours for levels that have no fixed ones, as clusters: ten hues, then hues spread evenly.
+ * Colours for levels that have no fixed ones, as clusters: scanpy's palettes of 20, 28 and 102 colours
+ * by how many levels there are, beyond that hues spread evenly.
  *
  * @example
  * ```ts
@@ -55,9 +47,9 @@ const FREE_COLOURS = [
  * ```
  */
 export function freeColours(levels: readonly string[]): LevelColours {
-  if (levels.length <= FREE_COLOURS.length) {
-    return new Map(levels.map((level, i) => [level, FREE_COLOURS[i]]));
-  }
+  const palettes = [TWENTY_COLOURS, TWENTY_EIGHT_COLOURS, HUNDRED_AND_TWO_COLOURS];
+  const palette = palettes.find((colours) => levels.length <= colours.length);
+  if (palette !== undefined) return new Map(levels.map((level, i) => [level, palette[i]]));
   const hue = colourRamp("rainbow");
   return new Map(levels.map((level, i) => [level, hue(i / levels.length)]));
 }

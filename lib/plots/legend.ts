@@ -83,7 +83,7 @@ export function formatCount(count: number): string {
 }
 
 /** About five round numbers within a range. */
-function roundTicks(low: number, high: number): number[] {
+export function roundTicks(low: number, high: number): number[] {
   const raw = (high - low) / 5;
   const decade = 10 ** Math.floor(Math.log10(raw));
   const step = decade * ([1, 2, 5, 10].find((factor) => factor * decade >= raw) as number);

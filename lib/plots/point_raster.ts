@@ -12,6 +12,8 @@ export interface PixelPoints {
   readonly palette: readonly Rgb[];
   /** Which colour each point has. */
   readonly colour: Uint16Array;
+  /** Points of this colour are drawn before all others. */
+  readonly under?: number;
 }
 
 /**
@@ -27,33 +29,51 @@ export function drawPoints(
   radius: number,
 ): Raster {
   const data = new Uint8Array(width * height * 4);
-  const order = Int32Array.from(points.x, (_, i) => i);
-  new Random(`draw order of ${points.x.length}`).shuffle(order);
-  const disc = discOffsets(radius);
-  for (const i of order) {
-    const column = Math.floor(points.x[i]);
-    const row = Math.floor(points.y[i]);
-    const [red, green, blue] = points.palette[points.colour[i]];
-    for (const [dx, dy] of disc) {
-      const x = column + dx, y = row + dy;
-      if (x < 0 || y < 0 || x >= width || y >= height) continue;
-      const at = (y * width + x) * 4;
-      data[at] = red;
-      data[at + 1] = green;
-      data[at + 2] = blue;
+  const order = drawOrder(points.x.length);
+  const [down, across] = discOffsets(radius);
+  const { x, y, palette, colour, under } = points;
+  const draw = (i: number) => {
+    const column = Math.floor(x[i]);
+    const row = Math.floor(y[i]);
+    const rgb = palette[colour[i]];
+    for (let k = 0; k < down.length; k++) {
+      const px = column + across[k], py = row + down[k];
+      if (px < 0 || py < 0 || px >= width || py >= height) continue;
+      const at = (py * width + px) * 4;
+      data[at] = rgb[0];
+      data[at + 1] = rgb[1];
+      data[at + 2] = rgb[2];
       data[at + 3] = 255;
     }
-  }
+  };
+  if (under !== undefined) { for (const i of order) if (colour[i] === under) draw(i); }
+  for (const i of order) if (colour[i] !== under) draw(i);
   return { data, width, height, channels: 4 };
 }
 
-function discOffsets(radius: number): [number, number][] {
+/** A shuffled order of `count` points, the same each time. */
+export function drawOrder(count: number): Int32Array {
+  if (lastOrder.length !== count) {
+    const order = new Int32Array(count);
+    for (let i = 0; i < count; i++) order[i] = i;
+    lastOrder = new Random(`draw order of ${count}`).shuffle(order);
+  }
+  return lastOrder;
+}
+
+/** The panels of a figure show the same points. */
+let lastOrder = new Int32Array(0);
+
+/** Rows and columns of the pixels of a disc around its centre. */
+function discOffsets(radius: number): readonly [down: Int32Array, across: Int32Array] {
   const reach = Math.floor(radius);
-  const offsets: [number, number][] = [];
+  const down: number[] = [], across: number[] = [];
   for (let dy = -reach; dy <= reach; dy++) {
     for (let dx = -reach; dx <= reach; dx++) {
-      if (dx * dx + dy * dy <= radius * radius) offsets.push([dx, dy]);
+      if (dx * dx + dy * dy > radius * radius) continue;
+      down.push(dy);
+      across.push(dx);
     }
   }
-  return offsets;
+  return [Int32Array.from(down), Int32Array.from(across)];
 }

@@ -25,6 +25,19 @@ Deno.test("freeColours() gives every level its own colour, up to hundreds", () =
   assertEquals(new Set(freeColours(levels).values()).size, 60);
 });
 
+Deno.test("freeColours() are scanpy's palettes of 20, 28 and 102 colours", () => {
+  const coloursOf = (count: number) => {
+    const colours = freeColours(Array.from({ length: count }, (_, i) => `c${i}`));
+    assertEquals(new Set(colours.values()).size, count);
+    return [...colours.values()];
+  };
+  assertEquals(coloursOf(20).slice(-1), ["#8c6d31"]);
+  assertEquals(coloursOf(28).slice(-1), ["#336600"]);
+  assertEquals(coloursOf(21)[0], "#023fa5");
+  assertEquals([coloursOf(102)[0], coloursOf(102)[101]], ["#ffff00", "#324e72"]);
+  coloursOf(103);
+});
+
 Deno.test("parseColour() refuses what is no colour", () => {
   assertThrows(() => parseColour("redd"), SthelarError, '"redd"');
 });

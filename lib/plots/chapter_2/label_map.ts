@@ -1,27 +1,35 @@
 import type { Categorical } from "@/core/categorical.ts";
-import { colourOf, type LevelColours, MISSING_COLOUR } from "../colours.ts";
-import { definedOf, type Figure, type FigureFrame } from "../figure.ts";
+import type { MultiPolygons } from "@/core/polygons.ts";
+import { colourOf, freeColours, type LevelColours, MISSING_COLOUR } from "../colours.ts";
+import { definedOf, type Figure, type FigureFrame, framedFigure } from "../figure.ts";
 import { formatCount, type LegendItem } from "../legend.ts";
+import { MAX_PATH_VERTICES } from "../outlines.ts";
 import { rasterScatter } from "../raster_scatter.ts";
 import { countLevels, formatShare } from "./count_levels.ts";
+import { levelOrder } from "./level_order.ts";
+import { polygonMap } from "./polygon_map.ts";
 import { sizeOfMap } from "./size_of_map.ts";
 
 /** What {@link labelMap} draws. */
 export interface LabelMapOptions extends FigureFrame {
-  /** Where each nucleus lies from left to right, µm. */
+  /** Where each row (a nucleus or a cell) lies from left to right, µm. */
   readonly x: ArrayLike<number>;
-  /** Where each nucleus lies from top to bottom, µm. */
+  /** Where each row lies from top to bottom, µm. */
   readonly y: ArrayLike<number>;
-  /** The category of each nucleus. */
+  /** The category of each row. */
   readonly labels: Categorical;
-  /** A colour for each category. */
-  readonly colours: LevelColours;
+  /** A colour for each category, in the order of the legend; scanpy's palette unless told. */
+  readonly colours?: LevelColours;
+  /** The outline of each row, µm; drawn instead of a point where there are few vertices. */
+  readonly polygons?: MultiPolygons;
+  /** What a row is, in the plural; `nuclei` unless told. */
+  readonly unit?: string;
   /** Width, px; 620 unless told. */
   readonly width?: number;
 }
 
 /**
- * Every nucleus at its place, coloured by category, with the share of each.
+ * Every nucleus or cell at its place, coloured by category, with the share of each.
  *
  * @throws {SthelarError} `InvalidArgument`, when it is drawn, if a category has no colour.
  *
@@ -39,13 +47,21 @@ export interface LabelMapOptions extends FigureFrame {
  * ```
  */
 export function labelMap(options: LabelMapOptions): Figure {
-  const { x, y, labels, colours, width: most = 620, ...frame } = options;
-  const { width, radius } = sizeOfMap(x, y, most);
-  return rasterScatter({
-    title: "Nuclei by category",
-    subtitle: `${formatCount(labels.codes.length)} nuclei`,
+  const { x, y, labels, polygons, unit = "nuclei", width: most = 620, ...rest } = options;
+  const { colours: given, ...frame } = rest;
+  const colours = given ?? freeColours(levelOrder(labels.levels));
+  const framed = {
+    title: `${unit[0].toUpperCase()}${unit.slice(1)} by category`,
+    subtitle: `${formatCount(labels.codes.length)} ${unit}`,
     legend: { items: legendItems(labels, colours) },
     ...definedOf(frame),
+  };
+  if (polygons !== undefined && polygons.xy.length <= 2 * MAX_PATH_VERTICES) {
+    return framedFigure(framed, () => polygonMap(polygons, labels, colours, most));
+  }
+  const { width, radius } = sizeOfMap(x, y, most);
+  return rasterScatter({
+    ...framed,
     x,
     y,
     colour: { column: labels, colours },

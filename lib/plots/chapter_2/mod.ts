@@ -1,7 +1,26 @@
 /**
- * The figures of chapter 2: the single-cell reference, labels of nuclei by Tangram.
+ * The figures of chapter 2: the single-cell reference, labels of nuclei by Tangram, clusters and
+ * their markers, labels of nuclei and cells.
  * @module
  */
+export {
+  clusterCompositionFigure,
+  type ClusterCompositionOptions,
+  clusterSizesFigure,
+  type ClusterSizesOptions,
+} from "./cluster_composition_figure.ts";
+export {
+  clusterEvidenceFigure,
+  type ClusterEvidenceOptions,
+  type ClusterMarker,
+  type RowPlaces,
+} from "./cluster_evidence_figure.ts";
+export { depthFigure, type DepthFigureOptions, quantileBins } from "./depth_figure.ts";
+export {
+  type ClusterExpression,
+  dotPlotFigure,
+  type DotPlotFigureOptions,
+} from "./dot_plot_figure.ts";
 export { geneOverlap, type GeneOverlapOptions } from "./gene_overlap.ts";
 export {
   labelComposition,
@@ -9,6 +28,7 @@ export {
   type TypeCount,
 } from "./label_composition.ts";
 export { labelMap, type LabelMapOptions } from "./label_map.ts";
+export { markerScoreFigure, type MarkerScoreOptions } from "./marker_score_figure.ts";
 export { refCellTypes, type RefCellTypesOptions, type ReferenceTypeBar } from "./ref_cell_types.ts";
 export { type BagCurve, tangramLoss, type TangramLossOptions } from "./tangram_loss.ts";
 export { truthConfusion, type TruthConfusionOptions } from "./truth_confusion.ts";
@@ -20,3 +40,10 @@ export {
   typeScores,
   type TypeScoresOptions,
 } from "./type_scores.ts";
+export {
+  type CategoricalPanel,
+  type ContinuousPanel,
+  umapFigure,
+  type UmapFigureOptions,
+  type UmapPanel,
+} from "./umap_figure.ts";

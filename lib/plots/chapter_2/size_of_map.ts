@@ -18,6 +18,7 @@ const MAX_RADIUS_PX = 3.5;
  * @param x Places of nuclei, µm.
  * @param y Places of nuclei, µm.
  * @param most Width of a map that is not too high, px.
+ * @param leastRadius Radius where there are very many, px.
  *
  * @example
  * ```ts
@@ -28,11 +29,16 @@ const MAX_RADIUS_PX = 3.5;
  * assertEquals(sizeOfMap([0, 100], [0, 200], 600).width, 320);
  * ```
  */
-export function sizeOfMap(x: ArrayLike<number>, y: ArrayLike<number>, most: number): SizeOfMap {
+export function sizeOfMap(
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  most: number,
+  leastRadius = MIN_RADIUS_PX,
+): SizeOfMap {
   const aspect = extent(y) / extent(x);
   const width = Math.round(Math.max(most / 2, Math.min(most, MAX_HEIGHT_PX / aspect)));
   const spacing = width * Math.sqrt(aspect / Math.max(1, x.length));
-  const radius = Math.min(MAX_RADIUS_PX, Math.max(MIN_RADIUS_PX, RADIUS_SHARE * spacing));
+  const radius = Math.min(MAX_RADIUS_PX, Math.max(leastRadius, RADIUS_SHARE * spacing));
   return { width, radius };
 }
 

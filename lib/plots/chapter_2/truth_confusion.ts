@@ -8,12 +8,14 @@ import { countLevels } from "./count_levels.ts";
 
 /** What {@link truthConfusion} draws. */
 export interface TruthConfusionOptions extends FigureFrame {
-  /** What each nucleus is; those without a value are left out. */
+  /** What each row (a nucleus or a cell) is; those without a value are left out. */
   readonly truth: Categorical;
-  /** What each nucleus is labelled. */
+  /** What each row is labelled. */
   readonly predicted: Categorical;
   /** Colours of the categories: their order is that of rows and columns. */
   readonly colours: LevelColours;
+  /** What a row is, in the plural; `nuclei` unless told. */
+  readonly unit?: string;
 }
 
 interface ConfusionCell {
@@ -48,7 +50,7 @@ const SMALLEST_SHARE = 0.005;
  * ```
  */
 export function truthConfusion(options: TruthConfusionOptions): Figure {
-  const { truth, predicted, colours, ...frame } = options;
+  const { truth, predicted, colours, unit = "nuclei", ...frame } = options;
   const { counts, rows, columns, total } = confusion(truth, predicted, colours);
   const rowTotals = new Map(rows.map((row) => [row, sumOf(columns.map((c) => counts(row, c)))]));
   const cells: ConfusionCell[] = rows.flatMap((row) =>
@@ -69,9 +71,9 @@ export function truthConfusion(options: TruthConfusionOptions): Figure {
   return figure({
     title: "Categories against the truth",
     subtitle: `accuracy ${(100 * correct / total).toFixed(1)} %, macro F1 ` +
-      `${macroF1(rows, columns, counts).toFixed(2)}, ${formatCount(total)} nuclei`,
+      `${macroF1(rows, columns, counts).toFixed(2)}, ${formatCount(total)} ${unit}`,
     legend: { ramp: "blues", label: "share of the row, %", domain: [0, 100] },
-    caption: "Rows: what nuclei are (how many). Columns: what they are labelled. " +
+    caption: `Rows: what ${unit} are (how many). Columns: what they are labelled. ` +
       "Shares below 0.5 % are left blank.",
     ...definedOf(frame),
     width: Math.max(420, columns.length * CELL_WIDTH_PX + marginLeft + marginRight),
