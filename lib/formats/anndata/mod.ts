@@ -32,6 +32,7 @@ export {
   type UnsDict,
   type UnsValue,
 } from "./model.ts";
+export { type RankedColumns, type RankedOrigin, rankGenesUns } from "./rank_genes_groups.ts";
 export {
   readAnnDataZarr,
   readElement,
