@@ -46,6 +46,11 @@ export async function peakMb(): Promise<number> {
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
 
+/** Forgets the peak so far: {@link peakMb} is then that of what follows (Linux). */
+export async function resetPeak(): Promise<void> {
+  await Deno.writeTextFile("/proc/self/clear_refs", "5");
+}
+
 /** Python of the other side: `STHELAR_BENCH_PYTHON`, or that of the interoperability tests. */
 export function benchPython(): string | undefined {
   const named = Deno.env.get("STHELAR_BENCH_PYTHON");
