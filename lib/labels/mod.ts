@@ -31,6 +31,7 @@ export {
   clusterStatistics,
 } from "./cluster_statistics.ts";
 export { draftDecisions, type DraftSource } from "./draft_decisions.ts";
+export { type DecisionEdits, editDecisions } from "./edit_decisions.ts";
 export { type KnownCategories, type LabelAgreement, labelAgreement } from "./label_agreement.ts";
 export type { MarkerScore } from "./marker_scores.ts";
 export { type DecisionsProposal, proposeByOverlap } from "./propose_decisions.ts";

@@ -11,6 +11,7 @@ export {
   displayProgress,
   type DisplayProgressOptions,
 } from "./display_progress.ts";
+export { draftDecisions, saveDecisions, type SaveOptions } from "./decisions.ts";
 export { inNotebook } from "./in_notebook.ts";
 export { openSlide, type OpenSlideOptions, run } from "./open_slide.ts";
 export {

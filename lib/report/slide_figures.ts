@@ -21,6 +21,8 @@ import {
   tangramLossFigure,
   truthConfusionFigure,
 } from "./chapter_2_figures.ts";
+import * as clusters from "./cluster_figures.ts";
+import { type ClusterData, hasLabels, openClusters } from "./open_clusters.ts";
 import { resolutionFigure } from "./resolution_figure.ts";
 
 /** A figure with its name among the project's figures. */
@@ -111,7 +113,28 @@ async function figuresOfChapter2(
   if (slide.has("tables/table_nuclei/obs/ct_tangram")) {
     figures.push(...await figuresOfTangram(slide));
   } else missing.push(`tangram_${TANGRAM.join(", tangram_")}: there are no labels (stage 2-02)`);
+  for (const [unit, stage] of [["nuclei", "2-03"], ["cells", "2-05"]] as const) {
+    if (hasLabels(slide, unit)) figures.push(...figuresOfClusters(await openClusters(slide, unit)));
+    else missing.push(`figures of clusters of ${unit}: there are no labels (stage ${stage})`);
+  }
   return { figures, missing };
+}
+
+function figuresOfClusters(data: ClusterData): NamedFigure[] {
+  const drawn: readonly (readonly [name: string, figure: Figure | undefined])[] = [
+    ["umap_clusters", clusters.umapOfClusters(data)],
+    ["cluster_sizes", clusters.sizesOfClusters(data)],
+    ["marker_genes", clusters.dotPlotOfMarkers(data)],
+    ["tangram_by_cluster", clusters.compositionOfClusters(data)],
+    ["marker_scores", clusters.scoresOfMarkers(data)],
+    ["umap_labels", clusters.umapOfLabels(data)],
+    ["label_map", clusters.mapOfLabels(data)],
+    ["umap_depth", clusters.umapOfDepth(data)],
+    ["label_confusion", clusters.confusionOfLabels(data)],
+  ];
+  return drawn.flatMap(([name, figure]) =>
+    figure === undefined ? [] : [{ name: `${data.unit}_${name}`, figure }]
+  );
 }
 
 async function figuresOfTangram(slide: Slide): Promise<NamedFigure[]> {

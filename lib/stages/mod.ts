@@ -8,6 +8,11 @@ import { processSlide } from "./1_02_process_slide.ts";
 import { alignHe } from "./1_03_align_he.ts";
 import { refCellTypes } from "./2_01_ref_cell_types.ts";
 import { tangram } from "./2_02_tangram.ts";
+import { clusterNuclei } from "./2_03a_cluster_nuclei.ts";
+import { refineTangram } from "./2_03b_refine_tangram.ts";
+import { addCells } from "./2_04_add_cells.ts";
+import { clusterCells } from "./2_05a_cluster_cells.ts";
+import { annotateCells } from "./2_05b_annotate_cells.ts";
 
 /** Every stage, in the order of the chapters. */
 export const stages: readonly AnyStage[] = [
@@ -18,4 +23,9 @@ export const stages: readonly AnyStage[] = [
   // Chapter 2: what each nucleus and cell is
   refCellTypes,
   tangram,
+  clusterNuclei,
+  refineTangram,
+  addCells,
+  clusterCells,
+  annotateCells,
 ];

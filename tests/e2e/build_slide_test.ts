@@ -20,7 +20,7 @@ testWithData(
   "build-slide makes a store, and a second run keeps it",
   (bundle) =>
     withTempDir(async (folder) => {
-      const args = ["build-slide", "ileum", "--bundle", bundle, "--out", folder];
+      const args = ["build-slide", "ileum", "--bundle", bundle, "--until", "1", "--out", folder];
       const first = await runCli(...args);
       assertEquals(first.code, 0, first.stderr);
       assertMatch(first.stderr, /1-02 process_slide: done in [\d.]+ s, peak memory \d+ MB/);
@@ -59,9 +59,9 @@ testWithData(
   "--force computes again what is there",
   (bundle) =>
     withTempDir(async (folder) => {
-      const args = ["build-slide", "ileum", "--bundle", bundle, "--out", folder];
+      const args = ["build-slide", "ileum", "--bundle", bundle, "--until", "1", "--out", folder];
       assertEquals((await runCli(...args)).code, 0);
-      const forced = await runCli(...args, "--until", "1", "--force");
+      const forced = await runCli(...args, "--force");
       assertEquals(forced.code, 0, forced.stderr);
       assertStringIncludes(forced.stderr, "2 stages run, 0 kept, 1 skipped");
     }),
@@ -82,7 +82,9 @@ testWithData(
         if (signal === "SIGKILL") killed++;
       }
       assert(killed >= 2, `only ${killed} were killed in time`);
-      const last = await runCli("build-slide", "ileum", "--bundle", bundle, "--out", folder);
+      const last = await runCli(
+        ...["build-slide", "ileum", "--bundle", bundle, "--until", "1", "--out", folder],
+      );
       assertEquals(last.code, 0, last.stderr);
       const left = [...Deno.readDirSync(`${folder}/ileum/stages`)].map(({ name }) => name);
       assertEquals(left.filter((name) => name.startsWith(".tmp")), []);
@@ -96,7 +98,7 @@ testWithData(
   "Ctrl-C stops the build and its stage, and leaves nothing half-done",
   (bundle) =>
     withTempDir(async (folder) => {
-      const args = ["build-slide", "pancreas", "--bundle", bundle, "--out", folder];
+      const args = ["build-slide", "pancreas", "--bundle", bundle, "--until", "1", "--out", folder];
       const child = cliCommand(args).spawn();
       const log = `${folder}/pancreas/logs/1-02_process_slide.log`;
       while (await localDisk.stat(log) === undefined) {
@@ -115,7 +117,7 @@ testWithData(
   "two builds of one slide: the second says who holds it",
   (bundle) =>
     withTempDir(async (folder) => {
-      const args = ["build-slide", "ileum", "--bundle", bundle, "--out", folder];
+      const args = ["build-slide", "ileum", "--bundle", bundle, "--until", "1", "--out", folder];
       const results = await Promise.all([runCli(...args), runCli(...args)]);
       assertEquals(results.map(({ code }) => code).sort(), [0, 1]);
       const refused = results.find(({ code }) => code === 1)!;
@@ -128,7 +130,7 @@ testWithData(
   "the report is drawn again when parameters go back to those of kept results",
   (bundle) =>
     withTempDir(async (folder) => {
-      const args = ["build-slide", "ileum", "--bundle", bundle, "--out", folder];
+      const args = ["build-slide", "ileum", "--bundle", bundle, "--until", "1", "--out", folder];
       const report = () => Deno.readTextFile(`${folder}/ileum/report.html`);
       assertEquals((await runCli(...args)).code, 0);
       assertEquals((await runCli(...args, "--param", "1-02.minQv=20")).code, 0);
@@ -334,7 +336,7 @@ testWithData(
         return;
       }
       try {
-        const args = ["build-slide", "pancreas", "--bundle", bundle, "--out", disk];
+        const args = ["build-slide", "pancreas", "--bundle", bundle, "--until", "1", "--out", disk];
         const full = await runCli(...args);
         assertEquals(full.code, 1);
         assertStringIncludes(full.stderr, "No space left on device");

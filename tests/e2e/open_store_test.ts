@@ -1,7 +1,11 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { localDisk } from "@/formats/disk/mod.ts";
 import { testWithData } from "../test_data.ts";
 import { runCli, withTempDir } from "./run_cli.ts";
+
+/** Marks of a figure: no store says who chose its labels. */
+const MARKS =
+  /<g transform="translate\([\d.]+,0\)">(<rect[^>]*stroke="#b58900"\/><text[^>]*>[^<]*<\/text>)?<\/g>/;
 
 async function figuresOf(slide: string): Promise<Record<string, string>> {
   const figures: Record<string, string> = {};
@@ -48,8 +52,13 @@ testWithData(
         const { "resolution_table.svg": _sizes, ...expected } = await figuresOf(
           `${folder}/made/part`,
         );
-        assertEquals(others, expected);
-        assertEquals(Object.keys(others).length, 6);
+        const names = Object.keys(others);
+        assertEquals(names.filter((name) => !/^(nuclei|cells)_/.test(name)).length, 6);
+        assertEquals(names.filter((name) => /^(nuclei|cells)_/.test(name)).length, 10);
+        for (const name of names) {
+          const [is, was] = [others[name], expected[name]].map((svg) => svg.replace(MARKS, ""));
+          assert(is === was, `${name} of zarr v${format} differs`);
+        }
       }
     }),
 );

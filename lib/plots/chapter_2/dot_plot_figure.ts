@@ -20,6 +20,8 @@ export interface ClusterExpression {
 export interface DotPlotFigureOptions extends FigureFrame {
   /** Names of the clusters, in the order of the matrices' rows. */
   readonly clusters: readonly string[];
+  /** What stands beside each row; the cluster's name unless told. */
+  readonly rowNames?: readonly string[];
   /** What they express. */
   readonly expression: ClusterExpression;
   /** The genes that are shown for each cluster, best first. */
@@ -39,6 +41,7 @@ interface Group {
 /** How the values of a cell are found and drawn. */
 interface Cells {
   readonly clusters: readonly string[];
+  readonly rowNames: readonly string[];
   readonly labelWidth: number;
   readonly nameHeight: number;
   share(row: number, gene: string): number;
@@ -73,8 +76,9 @@ const SHARES = [0.25, 0.5, 0.75, 1];
  * ```
  */
 export function dotPlotFigure(options: DotPlotFigureOptions): Figure {
-  const { clusters, expression, markers, width = 1000, standardise: wanted = true, ...frame } =
+  const { clusters, expression, markers, width = 1000, standardise: wanted = true, ...rest } =
     options;
+  const { rowNames = clusters, ...frame } = rest;
   // A single cluster has nothing to be compared with.
   const standardise = wanted && clusters.length > 1;
   const framed = {
@@ -85,14 +89,12 @@ export function dotPlotFigure(options: DotPlotFigureOptions): Figure {
   return framedFigure(framed, () => {
     const groups = clusters.map((cluster, i) => ({ cluster, genes: markers[i] ?? [] }))
       .filter(({ genes }) => genes.length > 0);
-    const { cells, domain } = cellsOf(clusters, expression, groups, standardise);
+    const { cells, domain } = cellsOf({ clusters, rowNames }, expression, groups, standardise);
     const blocks = blocksOf(groups, width - cells.labelWidth).map((block) =>
       drawBlock(block, cells)
     );
     const plots = stackDrawings(blocks, BLOCK_GAP_PX);
-    const label = standardise
-      ? "mean expression, 0–1 in each gene"
-      : "mean log-normalised expression";
+    const label = standardise ? "mean, each gene 0–1" : "mean log-normalised expression";
     const legend = drawLegend(label, domain);
     return {
       width: Math.max(MIN_WIDTH_PX, plots.width + LEGEND_GAP_PX + legend.width),
@@ -103,7 +105,7 @@ export function dotPlotFigure(options: DotPlotFigureOptions): Figure {
 }
 
 function cellsOf(
-  clusters: readonly string[],
+  { clusters, rowNames }: Pick<Cells, "clusters" | "rowNames">,
   { genes, mean, share }: ClusterExpression,
   groups: readonly Group[],
   standardise: boolean,
@@ -121,8 +123,8 @@ function cellsOf(
   const domain = [0, standardise || most === 0 ? 1 : most] as const;
   const ramp = colourRamp(RAMP);
   const cells: Cells = {
-    clusters,
-    labelWidth: widestText(clusters) + 10,
+    ...{ clusters, rowNames },
+    labelWidth: widestText(rowNames) + 10,
     nameHeight: widestText(shown) + 8,
     share: (row, gene) => valueOf(share, row, gene),
     colour: (row, gene) => {
@@ -161,7 +163,7 @@ function blocksOf(groups: readonly Group[], width: number): Group[][] {
 }
 
 function drawBlock(groups: readonly Group[], cells: Cells): Drawing {
-  const { clusters, labelWidth, nameHeight } = cells;
+  const { clusters, rowNames, labelWidth, nameHeight } = cells;
   const height = clusters.length * STEP_PX;
   const bottom = BRACKET_PX + height;
   let x = labelWidth, body = "";
@@ -174,9 +176,9 @@ function drawBlock(groups: readonly Group[], cells: Cells): Drawing {
       genes.map((gene, i) => drawGene(gene, x + (i + 0.5) * STEP_PX, bottom, cells)).join("");
     x += width + GROUP_GAP_PX;
   }
-  clusters.forEach((cluster, row) => {
+  rowNames.forEach((name, row) => {
     const y = BRACKET_PX + (row + 0.5) * STEP_PX + 3.5;
-    body += svgText(labelWidth - 6, y, cluster, { anchor: "end" });
+    body += svgText(labelWidth - 6, y, name, { anchor: "end" });
   });
   return { width: x - GROUP_GAP_PX, height: bottom + nameHeight, body };
 }

@@ -209,7 +209,7 @@ Deno.test("dotPlotFigure() draws a dot for each gene in each cluster that expres
   const legend = 4;
   assertEquals(count(svg, "<circle"), 5 + legend, "MS4A1 is not expressed in cluster 0");
   for (const gene of expression.genes) assertEquals(count(svg, `>${gene}<`), 1);
-  assert(svg.includes("expressing, %") && svg.includes("mean expression, 0–1 in each gene"));
+  assert(svg.includes("expressing, %") && svg.includes("mean, each gene 0–1"));
 });
 
 Deno.test("dotPlotFigure(): the area of a dot is the share", async () => {

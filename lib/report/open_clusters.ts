@@ -1,0 +1,180 @@
+import { type Categorical, categorical } from "@/core/categorical.ts";
+import { SthelarError } from "@/core/errors.ts";
+import type { DenseArray } from "@/core/arrays.ts";
+import type { Input } from "@/core/stage.ts";
+import {
+  type AnnDataHandle,
+  type Element,
+  isCategorical,
+  isDense,
+  isNumericArray,
+  readElement,
+} from "@/formats/anndata/mod.ts";
+import { reportInput, tableInput } from "@/formats/spatialdata/stage_elements.ts";
+import { finalLabelOf, labelOfType, tissueOf } from "@/labels/mod.ts";
+import type { Slide } from "@/pipeline/slide.ts";
+import type { FigureNote } from "@/plots/mod.ts";
+import type { ClusteringReport } from "@/stages/clustering_report.ts";
+import { bundleIdsOf, typesByCellId } from "@/stages/label_inputs.ts";
+import type { LabelReport } from "@/stages/label_report.ts";
+import { truthInput } from "@/stages/simulated_truth.ts";
+
+/** Which of a slide's two clustered tables. */
+export type ClusteredRows = "nuclei" | "cells";
+
+/** Where rows lie. */
+export interface Places {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
+/** Rows of a table that were clustered, with what is known of each. */
+export interface ClusterData {
+  /** What a row is. */
+  readonly unit: ClusteredRows;
+  /** How they were clustered; not known of a store that others made. */
+  readonly clustering: ClusteringReport | undefined;
+  /** How clusters were labelled; not known of a store that others made. */
+  readonly labelling: LabelReport | undefined;
+  /** Clusterings of the rows, by name, and `refine_res`. */
+  readonly clusterings: ReadonlyMap<string, Categorical>;
+  /** Labels of the rows: `label1`, `label2`, `label3` and the category. */
+  readonly labels: Readonly<Record<"label1" | "label2" | "label3" | "finalLabel", Categorical>>;
+  /** Label that Tangram gives each row, if there is a reference. */
+  readonly tangram: Categorical | undefined;
+  /** Category of each row, if they are simulated. */
+  readonly truth: Categorical | undefined;
+  /** Transcripts of each row. */
+  readonly transcripts: Float64Array;
+  /** UMAP. */
+  readonly umap: Places;
+  /** Places on the slide, µm. */
+  readonly slide: Places;
+  /** Marks that the figures carry. */
+  readonly notes: readonly FigureNote[];
+}
+
+const REPORTS = {
+  nuclei: { clustering: "cluster_nuclei", labelling: "refine_tangram" },
+  cells: { clustering: "cluster_cells", labelling: "annotate_cells" },
+} as const;
+
+/** Whether a slide's nuclei or cells have labels. */
+export function hasLabels(slide: Slide, unit: ClusteredRows): boolean {
+  const parts = ["obs/label1", "obs/refine_res", "obsm/X_umap"];
+  return parts.every((part) => slide.has(`tables/table_${unit}/${part}`));
+}
+
+/**
+ * Opens the clustered nuclei or cells of a slide.
+ *
+ * @throws {SthelarError} `NotFound` if they were not labelled yet.
+ */
+export async function openClusters(slide: Slide, unit: ClusteredRows): Promise<ClusterData> {
+  const name = `table_${unit}`;
+  const table = await slide.open(tableInput(name));
+  const column = (column: string) => slide.open(partInput(name, `obs/${column}`, isCategorical));
+  const refined = await column("refine_res");
+  const rows = Int32Array.from(refined.codes.keys()).filter((row) => refined.codes[row] >= 0);
+  const taken = async (name: string) => takeCodes(await column(name), rows);
+  const reportOf = async <T>(report: string) =>
+    slide.has(`reports/${report}`) ? await slide.open(reportInput<T>(report)) : undefined;
+  const clustering = await reportOf<ClusteringReport>(REPORTS[unit].clustering);
+  const labelling = await reportOf<LabelReport>(REPORTS[unit].labelling);
+  const names = clustering?.clusterings.map(({ name }) => name) ??
+    table.columnNames("obs").filter((name) => /_leiden_res/.test(name));
+  const label1 = await taken("label1");
+  const clusterings = new Map<string, Categorical>();
+  for (const name of [...names, "refine_res"]) clusterings.set(name, await taken(name));
+  return {
+    ...{ unit, clustering, labelling, clusterings },
+    labels: {
+      label1,
+      label2: await taken("label2"),
+      label3: await taken("label3"),
+      finalLabel: mapLevels(label1, finalLabelOf),
+    },
+    tangram: await tangramOf(slide, table, rows),
+    truth: await truthOf(slide, table, rows),
+    transcripts: await transcriptsOf(slide, name, rows),
+    umap: placesOf(await slide.open(partInput(name, "obsm/X_umap", isDense)), rows),
+    slide: placesOf(await table.element("obsm/spatial") as DenseArray, rows),
+    notes: [
+      ...slide.manifest.simulated ? ["simulated" as const] : [],
+      ...labelling?.by === "rule" ? ["automatic" as const] : [],
+    ],
+  };
+}
+
+function partInput<E extends Element>(
+  table: string,
+  part: string,
+  is: (value: unknown) => value is E,
+): Input<E> {
+  const node = `tables/${table}/${part}`;
+  return {
+    kind: "nodes",
+    names: [node],
+    doc: node,
+    async open({ resolve, disk }) {
+      const value = await readElement(disk, resolve(node));
+      if (is(value)) return value;
+      throw new SthelarError("CorruptData", {
+        action: `Cannot read "${part}" of "${table}"`,
+        found: "another kind of element",
+        path: resolve(node),
+      });
+    },
+  };
+}
+
+async function tangramOf(
+  slide: Slide,
+  table: AnnDataHandle,
+  rows: Int32Array,
+): Promise<Categorical | undefined> {
+  if (!slide.has("tables/table_nuclei/obs/ct_tangram")) return undefined;
+  const types = await slide.open(partInput("table_nuclei", "obs/ct_tangram", isCategorical));
+  const nuclei = await slide.open(tableInput("table_nuclei"));
+  const byRow = await typesByCellId(table, nuclei, types);
+  if (byRow === undefined) return undefined;
+  const tissue = tissueOf(slide.folder.slide);
+  const labelOf = new Map(types.levels.map((type) => [type, labelOfType(type, tissue).label1]));
+  return categorical(Array.from(rows, (row) => labelOf.get(byRow[row] ?? "")));
+}
+
+async function truthOf(
+  slide: Slide,
+  table: AnnDataHandle,
+  rows: Int32Array,
+): Promise<Categorical | undefined> {
+  const truth = slide.manifest.simulated ? await slide.open(truthInput) : undefined;
+  if (truth === undefined) return undefined;
+  const ids = await bundleIdsOf(table);
+  return categorical(
+    Array.from(rows, (row) => truth.finalLabel[truth.rowOf.get(ids[row]) ?? -1]),
+  );
+}
+
+async function transcriptsOf(slide: Slide, table: string, rows: Int32Array) {
+  const totals = await slide.open(partInput(table, "obs/transcript_counts", isNumericArray));
+  return Float64Array.from(rows, (row) => Number(totals[row]));
+}
+
+function placesOf({ data, shape: [, width] }: DenseArray, rows: Int32Array): Places {
+  const axis = (first: number) =>
+    Float64Array.from(rows, (row) => Number(data[row * width + first]));
+  return { x: axis(0), y: axis(1) };
+}
+
+function takeCodes(column: Categorical, rows: Int32Array): Categorical {
+  return { ...column, codes: Int32Array.from(rows, (row) => column.codes[row]) };
+}
+
+/** A column with other names of its categories; those of one name become one. */
+function mapLevels(column: Categorical, nameOf: (level: string) => string): Categorical {
+  const names = column.levels.map(nameOf);
+  const levels = [...new Set(names)].sort();
+  const codeOf = names.map((name) => levels.indexOf(name));
+  return { ...column, levels, codes: column.codes.map((code) => code < 0 ? -1 : codeOf[code]) };
+}
