@@ -44,7 +44,7 @@ Deno.test("the example of the repository is a decisions file", async () => {
   const { nuclei, cells } = parseClusterDecisions(await Deno.readTextFile(path), path);
   assertEquals(nuclei?.labels.get("perivascular")?.label1, "Perivascular");
   assertEquals(nuclei?.merges.get("perivascular"), ["4", "5"]);
-  assertEquals([nuclei?.members.get("0")?.sample.length, cells?.labels.size], [64, 9]);
+  assertEquals([nuclei?.members.get("0")?.sample.length, cells?.labels.size], [64, 8]);
   assertEquals(
     parseClusterDecisions(formatClusterDecisions({ nuclei: nuclei!, cells: cells! }), path),
     { nuclei: nuclei!, cells: cells! },
