@@ -1,4 +1,4 @@
-import { type Categorical, categorical } from "@/core/categorical.ts";
+import { type Categorical, categoricalOfCodes } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { didYouMean } from "@/core/nearest.ts";
 import type { ClusterLabels, ClusterSplit, TableDecisions } from "./cluster_decisions.ts";
@@ -116,7 +116,7 @@ export function applyDecisions(
       const cluster = clusterOfUnit.get(name);
       return cluster && of(cluster);
     });
-    return categorical(Array.from(units.codes, (unit) => texts[unit]));
+    return categoricalOfCodes(units.codes, texts);
   };
   return {
     kind: "applied",

@@ -33,7 +33,7 @@ export interface AutomaticLabel {
   readonly finalLabel: string;
   /** Who put this category first: markers and Tangram, one of them, only their sum, or nobody. */
   readonly by: "both" | "markers" | "tangram" | "sum" | "nobody";
-  /** Whether the runner-up is close: a person should look. */
+  /** Whether another category is close, or its markers fit about as well: a person should look. */
   readonly isDoubtful: boolean;
   /** What speaks for the category that speaks most, chosen or not. */
   readonly best?: LabelCase;
@@ -49,6 +49,8 @@ const CONVINCING_MARKERS = 0.4;
 const CONVINCING_TANGRAM = 0.5;
 /** A lead below this is doubtful. */
 const CLEAR_LEAD = 0.15;
+/** ... and so is a category whose markers fit hardly better than another's. */
+const RIVAL_SHARE = 0.7;
 
 /**
  * Labels clusters by rule. A category's case is the sum of its best type's marker fit (0 .. 1, see
@@ -103,9 +105,15 @@ function labelled({ name, cells, topGenes }: ClusterEvidence, cases: LabelCase[]
     cells,
     ...labels(best.label1, best.finalLabel),
     by: firstOf(best, cases),
-    isDoubtful: lead < CLEAR_LEAD,
+    isDoubtful: lead < CLEAR_LEAD || cases.some((other) => isRival(other, best)),
     ...reasons,
   };
+}
+
+/** Whether markers of another category fit convincingly, and nearly as well. */
+function isRival(other: LabelCase, best: LabelCase): boolean {
+  return other.finalLabel !== best.finalLabel && other.markers >= CONVINCING_MARKERS &&
+    other.markers >= RIVAL_SHARE * best.markers;
 }
 
 function labels(label1: string, finalLabel: string) {

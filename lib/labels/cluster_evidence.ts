@@ -91,10 +91,16 @@ const FEW_EXPRESS = 0.1;
 export async function clusterEvidence(
   clustering: Clustering,
   sources: EvidenceSources,
-  options: { readonly progress?: Progress; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly progress?: Progress;
+    readonly signal?: AbortSignal;
+    /** Those of these clusters, if they are there already. */
+    readonly statistics?: ClusterStatistics;
+  } = {},
 ): Promise<ClusterEvidence[]> {
   const { logNorm, genes, tissue, tangramTypes } = sources;
-  const statistics = await clusterStatistics(logNorm, genes, clustering, options);
+  const statistics = options.statistics ??
+    await clusterStatistics(logNorm, genes, clustering, options);
   const scores = markerScores(statistics, tissue);
   const tangram = tangramTypes && tangramShares(clustering, tangramTypes, tissue ?? "");
   return scores.map((markers, cluster) => ({

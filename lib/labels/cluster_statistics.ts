@@ -111,14 +111,17 @@ function addRows(
   end: number,
 ): void {
   const values = data as Float32Array, columns = indices as Int32Array, width = genes.length;
+  // Neighbouring values of a row are often equal: those of one transcript.
+  let known = NaN, knownLevel = NaN;
   for (let row = start; row < end; row++) {
     const offset = codes[row] * width;
     cells[codes[row]]++;
-    for (let k = Number(indptr[row]); k < Number(indptr[row + 1]); k++) {
+    for (let k = Number(indptr[row]), last = Number(indptr[row + 1]); k < last; k++) {
       const at = offset + Number(columns[k]), value = values[k];
       if (value <= 0) continue;
+      if (value !== known) [known, knownLevel] = [value, Math.exp(value) - 1];
       mean[at] += value;
-      level[at] += Math.exp(value) - 1;
+      level[at] += knownLevel;
       share[at]++;
     }
   }

@@ -56,15 +56,21 @@ export function labelAgreement(
   totals: ArrayLike<number>,
   truth: KnownCategories,
 ): LabelAgreement {
-  const pairs = cellIds.flatMap((id, cell): [wanted: string, got: string][] => {
+  const tallies = new Map<string, Map<string, number>>();
+  let compared = 0;
+  cellIds.forEach((id, cell) => {
     const row = truth.rowOf.get(id);
-    if (row === undefined || totals[cell] <= FEW_TRANSCRIPTS) return [];
-    return [[truth.finalLabel[row], finalLabelOf(label1[cell])]];
+    if (row === undefined || totals[cell] <= FEW_TRANSCRIPTS) return;
+    const wanted = truth.finalLabel[row], got = finalLabelOf(label1[cell]);
+    const tally = tallies.get(wanted) ?? new Map<string, number>();
+    tallies.set(wanted, tally.set(got, (tally.get(got) ?? 0) + 1));
+    compared++;
   });
-  const categories = [...new Set(pairs.flat())].sort();
-  const at = new Map(categories.map((category, i) => [category, i]));
-  const confusion = categories.map(() => categories.map(() => 0));
-  for (const [wanted, got] of pairs) confusion[at.get(wanted)!][at.get(got)!]++;
+  const named = [...tallies].flatMap(([wanted, tally]) => [wanted, ...tally.keys()]);
+  const categories = [...new Set(named)].sort();
+  const confusion = categories.map((wanted) =>
+    categories.map((got) => tallies.get(wanted)?.get(got) ?? 0)
+  );
   const totalOf = (row: readonly number[]) => row.reduce((sum, cells) => sum + cells, 0);
   const present = categories.flatMap((category, i) => {
     const cells = totalOf(confusion[i]);
@@ -75,12 +81,12 @@ export function labelAgreement(
     [category, share(found, cells)] as const
   );
   return {
-    cells: pairs.length,
-    accuracy: share(totalOf(present.map(({ found }) => found)), pairs.length),
+    cells: compared,
+    accuracy: share(totalOf(present.map(({ found }) => found)), compared),
     balancedAccuracy: share(totalOf(recall.map(([, value]) => value)), recall.length),
     recall: Object.fromEntries(recall),
     categories,
     confusion,
-    commonest: share(Math.max(0, ...present.map(({ cells }) => cells)), pairs.length),
+    commonest: share(Math.max(0, ...present.map(({ cells }) => cells)), compared),
   };
 }

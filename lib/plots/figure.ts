@@ -45,8 +45,8 @@ export type FigureOptions = PlotBodyOptions & FigureFrame;
 
 /** Above this many bytes of SVG a notebook is given the PNG. */
 const MAX_INLINE_SVG_BYTES = 400_000;
-/** A wide figure shrinks to the notebook instead of being cut off. */
-const FIT_WIDTH = '<svg style="max-width:100%;height:auto" ';
+/** A wider figure is shrunk in a notebook, which would cut it off. */
+const NOTEBOOK_WIDTH_PX = 860;
 const PADDING_PX = 10;
 const GAP_PX = 6;
 
@@ -106,11 +106,21 @@ function figureOf(drawOnce: () => Promise<Drawing>): Figure {
       const { width, height } = await draw();
       const plain = `[figure, ${Math.ceil(width)} x ${Math.ceil(height)} px]`;
       if (text.length < MAX_INLINE_SVG_BYTES) {
-        return { "text/plain": plain, "image/svg+xml": text.replace("<svg ", FIT_WIDTH) };
+        return { "text/plain": plain, "image/svg+xml": fitWidth(text, { width, height }) };
       }
       return { "text/plain": plain, "image/png": (await svgToPng(text)).toBase64() };
     },
   };
+}
+
+/** The picture with a size that a notebook has room for. */
+function fitWidth(svg: string, { width, height }: Pick<Drawing, "width" | "height">): string {
+  if (width <= NOTEBOOK_WIDTH_PX) return svg;
+  const heightPx = Math.ceil(height * NOTEBOOK_WIDTH_PX / width);
+  return svg.replace(
+    /^<svg ([^>]*?)width="[^"]*" height="[^"]*"/,
+    `<svg $1width="${NOTEBOOK_WIDTH_PX}" height="${heightPx}"`,
+  );
 }
 
 function frameDrawing(content: Drawing, frame: FigureFrame): Drawing {

@@ -1,4 +1,4 @@
-import { type Categorical, categorical } from "@/core/categorical.ts";
+import { type Categorical, categoricalOfCodes } from "@/core/categorical.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
 import {
   applyDecisions,
@@ -124,6 +124,7 @@ async function byRule(
     label2,
     label3,
   })).sort((a, b) => b.cells - a.cells || Number(a.name) - Number(b.name));
+  const names = Array.from({ length: clustering.count }, (_, cluster) => String(cluster));
   return {
     clustering: key,
     stamp: clusteringStamp(clustering, rows.ids),
@@ -131,7 +132,7 @@ async function byRule(
     draft: formatClusterDecisions({
       [rows.unit]: draftDecisions({ chosen: clustering, ids: rows.ids, labels }),
     }),
-    refined: categorical(Array.from(clustering.codes, String)),
+    refined: categoricalOfCodes(clustering.codes, names),
     clusters,
     rule: new Map(labels.map((label) => [label.name, label])),
   };

@@ -15,6 +15,7 @@ import { type ClusteredRows, type Clustering, clusterRows } from "./cluster_rows
 import type { clusteringParams } from "./clustering_params.ts";
 import type { ClusteringReport } from "./clustering_report.ts";
 import type { CountTable } from "./count_table.ts";
+import { rowsWhere } from "./rows_where.ts";
 import { spreadClusters, spreadDense, spreadGraph, spreadSparse } from "./spread_rows.ts";
 
 /** What clustering adds to a table, under the published names. */
@@ -54,8 +55,7 @@ export async function clusterTable(
   params: ParamValues<typeof clusteringParams>,
   ctx: StageContext<Outputs>,
 ): Promise<Returned<Outputs>> {
-  const isKept = (row: number) => totals[row] > params.minTranscripts;
-  const rows = Int32Array.from(rowIds.keys()).filter(isKept);
+  const rows = rowsWhere(rowIds.length, (row) => totals[row] > params.minTranscripts);
   const leftOut = rowIds.length - rows.length;
   if (leftOut > 0) {
     ctx.inform(
@@ -64,7 +64,11 @@ export async function clusterTable(
   }
   const repeated = repeatedNames(features);
   if (repeated.length > 0) ctx.warn(`columns of one name count as several: ${repeated.join(", ")}`);
-  const found = await clusterRows(takeRows(counts, rows), params, ctx);
+  const found = await clusterRows(
+    leftOut === 0 ? counts : takeRows(counts, rows),
+    params,
+    ctx,
+  );
   const total = rowIds.length;
   const part = <V extends Element>(value: V) => ({ rowIds, value });
   const ofColumns = (value: Element) => ({ rowIds: features, value });

@@ -34,7 +34,8 @@ export async function describeClusters(
   { signal, progress }: Pick<ClusterContext, "signal" | "progress">,
 ): Promise<Omit<LabelReport, "agreement">> {
   const { chosen, refined, ranked, genes } = source;
-  const evidence = await clusterEvidence(refined, source, { signal, progress });
+  const statistics = await clusterStatistics(source.logNorm, genes, refined, { signal, progress });
+  const evidence = await clusterEvidence(refined, source, { signal, statistics });
   const medians = mediansOf(refined, source.totals);
   const clusters = chosen.clusters.map((cluster, number): LabelledCluster => {
     const group = ranked?.groups.find((group) => group.group === number);
@@ -48,7 +49,6 @@ export async function describeClusters(
       ...(rule === undefined ? {} : { rule: reasonsOf(rule) }),
     };
   });
-  const statistics = await clusterStatistics(source.logNorm, genes, refined, { signal });
   const { clustering, stamp, by, draft, setAside } = chosen;
   return {
     ...{ clustering, stamp, by, draft, clusters },
@@ -90,9 +90,11 @@ function markerGenes(group: RankedGroup, names: readonly string[]): MarkerGene[]
 }
 
 function mediansOf({ codes, count }: Clustering, totals: readonly number[]): number[] {
-  const values = Array.from({ length: count }, (): number[] => []);
-  codes.forEach((code, row) => values[code].push(totals[row]));
-  return values.map((of) => of.sort((a, b) => a - b)[of.length >> 1] ?? 0);
+  const sizes = new Int32Array(count);
+  codes.forEach((code) => sizes[code]++);
+  const values = Array.from(sizes, (size) => new Float64Array(size));
+  codes.forEach((code, row) => values[code][--sizes[code]] = totals[row]);
+  return values.map((of) => of.sort()[of.length >> 1] ?? 0);
 }
 
 /** Genes that head any cluster's list, with their expression in every cluster. */

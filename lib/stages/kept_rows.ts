@@ -3,6 +3,7 @@ import type { SparseMatrix } from "@/core/sparse.ts";
 import type { Clustering } from "@/labels/mod.ts";
 import { takeRows } from "@/numerics/normalise/mod.ts";
 import type { ClusteredTable } from "./clustering_input.ts";
+import { rowsWhere } from "./rows_where.ts";
 
 /** The rows of a table that were clustered. */
 export interface KeptRows {
@@ -19,11 +20,11 @@ export async function keptRows(clustered: ClusteredTable): Promise<KeptRows> {
   for (const { name } of clustered.report.clusterings) {
     const { codes, levels } = await clustered.clusters(name);
     if (clusterings.length === 0) {
-      rows = Int32Array.from(codes.keys()).filter((row) => codes[row] >= 0);
+      rows = rowsWhere(codes.length, (row) => codes[row] >= 0);
     }
     clusterings.push({
       key: name,
-      codes: Int32Array.from(rows, (row) => codes[row]),
+      codes: rows.map((row) => codes[row]),
       count: levels.length,
     });
   }
@@ -35,10 +36,12 @@ export function keptGraph(connectivities: SparseMatrix, rows: Int32Array): Spars
   const placeOf = new Int32Array(connectivities.shape[0]).fill(-1);
   rows.forEach((row, place) => placeOf[row] = place);
   const { indices, ...graph } = takeRows(connectivities, rows);
+  const places = new Int32Array(indices.length);
+  for (let edge = 0; edge < places.length; edge++) places[edge] = placeOf[Number(indices[edge])];
   return {
     ...graph,
     shape: [rows.length, rows.length],
-    indices: Int32Array.from(indices as Int32Array, (row) => placeOf[row]),
+    indices: places,
   };
 }
 

@@ -46,7 +46,8 @@ export async function typesByCellId(
   );
   if (!isTexts(rowIds) || !isTexts(nucleusIds)) return undefined;
   const texts = textsOf(types);
-  const nucleusOf = new Map(nucleusIds.map((id, nucleus) => [id, nucleus]));
+  const nucleusOf = new Map<string, number>();
+  nucleusIds.forEach((id, nucleus) => nucleusOf.set(id, nucleus));
   return rowIds.map((id) => texts[nucleusOf.get(id) ?? -1]);
 }
 

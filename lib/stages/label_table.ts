@@ -1,4 +1,4 @@
-import { type Categorical, categorical } from "@/core/categorical.ts";
+import { type Categorical, categoricalOfCodes } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
 import type { ParamValues } from "@/core/params.ts";
 import type { Returned, StageContext } from "@/core/stage.ts";
@@ -98,8 +98,7 @@ export async function labelTable(
     : await rankGenes(known.logNorm, refined.codes, refined.count, { signal, progress });
   const described = await describeClusters({ ...known, chosen, refined, ranked, totals }, ctx);
   const column = (of: (cluster: RefinedCluster) => string) => {
-    const texts = chosen.clusters.map(of);
-    const kept = categorical(Array.from(refined.codes, (code) => texts[code]));
+    const kept = categoricalOfCodes(refined.codes, chosen.clusters.map(of));
     return { rowIds, value: spreadColumn(kept, rows, rowIds.length) };
   };
   const [refinedNames, label1, label2, label3] = [
@@ -142,7 +141,7 @@ function clusteringName({ clusterings }: ClusteringReport, resolution: number | 
 function refinedClustering({ refined, clusters }: ChosenLabels): Clustering {
   const numberOf = new Map(clusters.map(({ name }, number) => [name, number]));
   const numbers = refined.levels.map((level) => numberOf.get(level)!);
-  const codes = Int32Array.from(refined.codes, (code) => numbers[code]);
+  const codes = refined.codes.map((code) => numbers[code]);
   return { key: "refine_res", codes, count: clusters.length };
 }
 

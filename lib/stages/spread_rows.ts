@@ -32,7 +32,10 @@ export function spreadSparse(matrix: SparseMatrix, rows: Int32Array, total: numb
 /** Places a graph among all rows of a table; the others have no neighbours. */
 export function spreadGraph(graph: SparseMatrix, rows: Int32Array, total: number): SparseMatrix {
   const spread = spreadSparse(graph, rows, total);
-  const indices = Int32Array.from(graph.indices as Int32Array, (neighbour) => rows[neighbour]);
+  const indices = new Int32Array(graph.indices.length);
+  for (let edge = 0; edge < indices.length; edge++) {
+    indices[edge] = rows[Number(graph.indices[edge])];
+  }
   return { ...spread, shape: [total, total], indices };
 }
 

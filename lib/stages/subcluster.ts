@@ -1,6 +1,7 @@
 import type { SparseMatrix } from "@/core/sparse.ts";
 import type { Clustering } from "@/labels/mod.ts";
 import { leiden, leidenGraph, type LeidenOptions } from "@/numerics/leiden/mod.ts";
+import { rowsWhere } from "./rows_where.ts";
 
 /**
  * Clusters the rows of one cluster again, by the graph of all: edges to other clusters are cut.
@@ -18,7 +19,7 @@ export async function subcluster(
   key: string,
   options: LeidenOptions,
 ): Promise<Clustering> {
-  const rows = Int32Array.from(within.codes.keys()).filter((row) => within.codes[row] === cluster);
+  const rows = rowsWhere(within.codes.length, (row) => within.codes[row] === cluster);
   const codes = new Int32Array(within.codes.length);
   if (rows.length === 0) return { key, codes, count: 1 };
   const found = await leiden(leidenGraph(induced(connectivities, rows)), options);
@@ -28,20 +29,21 @@ export async function subcluster(
 
 /** The graph between these rows, in their order. */
 function induced({ data, indices, indptr }: SparseMatrix, rows: Int32Array): SparseMatrix {
-  const placeOf = new Map(Array.from(rows, (row, place) => [row, place]));
+  const placeOf = new Int32Array(indptr.length - 1).fill(-1);
+  rows.forEach((row, place) => placeOf[row] = place);
   const starts = new Int32Array(rows.length + 1);
   rows.forEach((row, place) => {
     starts[place + 1] = starts[place];
     for (let k = Number(indptr[row]); k < Number(indptr[row + 1]); k++) {
-      if (placeOf.has(Number(indices[k]))) starts[place + 1]++;
+      if (placeOf[Number(indices[k])] >= 0) starts[place + 1]++;
     }
   });
   const columns = new Int32Array(starts[rows.length]), values = new Float32Array(columns.length);
   let edge = 0;
   for (const row of rows) {
     for (let k = Number(indptr[row]); k < Number(indptr[row + 1]); k++) {
-      const column = placeOf.get(Number(indices[k]));
-      if (column === undefined) continue;
+      const column = placeOf[Number(indices[k])];
+      if (column < 0) continue;
       columns[edge] = column;
       values[edge++] = Number(data[k]);
     }

@@ -3,7 +3,7 @@
  * 20,000 x 5,000 (cells, genes): ours against scanpy 1.11.5 (`scale`, `pca` with arpack), on the same
  * counts and threads, each in a process of its own; and 1,000,000 x 377 by itself.
  *
- * STHELAR_BENCH_PYTHON=/path/to/python deno run -A tests/bench/pca.ts
+ * STHELAR_BENCH_PYTHON=/path/to/python deno run -A tests/bench/pca.ts [CELLS GENES]
  */
 import { Random } from "@/core/random.ts";
 import { log1p, normaliseTotal } from "@/numerics/normalise/mod.ts";
@@ -86,7 +86,7 @@ async function bench({ cells, genes }: Size, against: string | undefined): Promi
     const script = new URL(import.meta.url).pathname;
     const words = [folder, String(genes)];
     console.log(`${cells} cells x ${genes} genes, ${THREADS} threads`);
-    const args = ["run", "-A", "--quiet", script, ...words];
+    const args = ["run", "-A", "--quiet", script, "--ours", ...words];
     const own = await measure(Deno.execPath(), args) as PcaMeasurement;
     console.log(describePca("ours", own));
     if (against === undefined) return;
@@ -106,12 +106,16 @@ async function bench({ cells, genes }: Size, against: string | undefined): Promi
   }
 }
 
-if (Deno.args.length > 0) {
-  const [folder, genes] = Deno.args;
-  console.log(JSON.stringify(await ours(folder, Number(genes))));
+if (Deno.args[0] === "--ours") {
+  console.log(JSON.stringify(await ours(Deno.args[1], Number(Deno.args[2]))));
 } else {
   const python = benchPython();
   if (python === undefined) console.log(NO_PYTHON);
-  for (const size of COMPARED) await bench(size, python);
-  await bench(ALONE, undefined);
+  if (Deno.args.length > 0) {
+    const [cells, genes = 377] = Deno.args.map(Number);
+    await bench({ cells, genes }, python);
+  } else {
+    for (const size of COMPARED) await bench(size, python);
+    await bench(ALONE, undefined);
+  }
 }

@@ -59,9 +59,16 @@ Deno.test("automaticLabels() takes what markers and Tangram agree on", () => {
 Deno.test("automaticLabels() takes the surer one where markers and Tangram disagree", () => {
   const markers = [score("Mast", 0.8), score("T", 0.1)];
   assertEquals(ruled(markers, { T: 0.55, Mast: 0.1 }), ["Mast", "markers", false]);
-  assertEquals(ruled([score("Mast", 0.42)], { T: 0.95 }), ["T", "tangram", false]);
+  assertEquals(ruled([score("Mast", 0.38)], { T: 0.95 }), ["T", "tangram", false]);
   const close = ruled([score("Mast", 0.6)], { T: 0.65 });
   assertEquals(close, ["T", "tangram", true]);
+});
+
+Deno.test("automaticLabels() doubts a label where markers of another category fit about as well", () => {
+  const shared = [score("DC", 0.69), score("Glioblastoma_tumor_cell_astrocyte_derived", 0.52)];
+  assertEquals(ruled(shared, { DC: 0.15 }), ["DC", "both", true]);
+  assertEquals(ruled([score("Mast", 0.42)], { T: 0.95 }), ["T", "tangram", true]);
+  assertEquals(ruled([score("Pericyte", 0.84), score("Epithelial", 0.4)])[2], false);
 });
 
 Deno.test("automaticLabels() does without Tangram, and says Unknown where nothing convinces", () => {

@@ -54,7 +54,9 @@ Deno.test("a figure shows itself in Jupyter as SVG when small and as PNG when la
   const small = await figure({ marks: marks() })[jupyterDisplay]();
   assertEquals(Object.keys(small), ["text/plain", "image/svg+xml"]);
   assert(small["text/plain"].startsWith("[figure, "));
-  assert(small["image/svg+xml"].startsWith('<svg style="max-width:100%;height:auto" '));
+  const wide = await figure({ marks: marks(), width: 1700, height: 400 })[jupyterDisplay]();
+  const [root] = /^<svg [^>]*>/.exec(wide["image/svg+xml"])!;
+  assert(/ width="860" height="\d+" viewBox="0 0 17\d\d /.test(root), root);
   const points = Array.from({ length: 20_000 }, (_, i) => ({ x: i, y: i % 7 }));
   const large = await figure({ marks: [Plot.dot(points, { x: "x", y: "y" })] })[jupyterDisplay]();
   assertEquals(Object.keys(large), ["text/plain", "image/png"]);
