@@ -22,7 +22,7 @@ export const clusterNuclei = defineStage({
   inputs: { nuclei: tableInput("table_nuclei") },
   outputs,
   params: clusteringParams,
-  budget: ({ cells }) => clusteringBudget(cells),
+  budget: clusteringBudget,
   async run({ nuclei }, params, ctx) {
     const table = await readCountTable(nuclei, "table_nuclei");
     const { rowIds, totals } = table;

@@ -16,7 +16,7 @@ export const clusterCells = defineStage({
   inputs: { cells: tableInput("table_cells") },
   outputs: clusteringOutputs("table_cells", "cluster_cells"),
   params: clusteringParams,
-  budget: ({ cells }) => clusteringBudget(cells),
+  budget: clusteringBudget,
   async run({ cells }, params, ctx) {
     return await clusterTable(await readCellTable(cells), params, ctx);
   },

@@ -90,7 +90,7 @@ export async function clusterRows(
     ...common,
   });
   const prepared = leidenGraph(weights.connectivities);
-  const clusterings = await Promise.all(
+  const found = await Promise.all(
     numbersOf(params.resolutions).map(async (resolution) => {
       const name = `${graph}_leiden_res${resolution}`;
       const clusters = await leiden(prepared, {
@@ -98,9 +98,13 @@ export async function clusterRows(
         random: random.split(name),
         ...common,
       });
-      return { name, resolution, ...await describe(clusters, logNorm, name, ctx) };
+      return { name, resolution, clusters };
     }),
   );
+  const clusterings: Clustering[] = [];
+  for (const { clusters, ...of } of found) {
+    clusterings.push({ ...of, ...await describe(clusters, logNorm, of.name, ctx) });
+  }
   return {
     ...{ logNorm, pca: analysed, principalComponents, neighbours, graph, weights, layout },
     clusterings,

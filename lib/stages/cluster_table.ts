@@ -1,6 +1,6 @@
 import type { ParamValues } from "@/core/params.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
-import type { Budget, Returned, StageContext } from "@/core/stage.ts";
+import type { Budget, Returned, SlideSize, StageContext } from "@/core/stage.ts";
 import type { Element, UnsDict, UnsValue } from "@/formats/anndata/mod.ts";
 import {
   reportOutput,
@@ -40,9 +40,9 @@ export function clusteringOutputs<const T extends string>(table: T, report: stri
 
 type Outputs = ReturnType<typeof clusteringOutputs>;
 
-/** What clustering a table of so many rows takes; measured, see tests/bench/RESULTS.md. */
-export function clusteringBudget(rows: number): Budget {
-  return { memoryBytes: 400e6 + 12e3 * rows, seconds: 3 + rows / 1500 };
+/** What clustering takes; measured on a million rows, see tests/bench/RESULTS.md. */
+export function clusteringBudget({ cells, transcripts }: SlideSize): Budget {
+  return { memoryBytes: 400e6 + 1500 * cells + 25 * transcripts, seconds: 3 + cells / 1800 };
 }
 
 /**
