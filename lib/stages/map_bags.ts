@@ -94,7 +94,7 @@ export async function mapBags(
 function announce(
   { reference, nucleusNames, heldBytes }: BagProblem,
   parts: readonly Int32Array[],
-  { mode, epochs, blockRows }: BagOptions,
+  { mode, epochs, blockRows, provider }: BagOptions,
   { limits, inform }: Surroundings,
 ): TangramEstimate {
   const rows = mode === "clusters" ? new Set(reference.types).size : reference.types.length;
@@ -112,7 +112,7 @@ function announce(
       `${parts.length} ${
         parts.length === 1 ? "bag" : "bags"
       }, ${size.genes} genes, ${epochs} epochs: ` +
-      `about ${(estimate.memoryBytes / 1e9).toFixed(1)} GB and ${minutes} min on ` +
+      `about ${(estimate.memoryBytes / 1e9).toFixed(1)} GB and ${minutes} min on ${provider}, ` +
       `${limits.threads} ${limits.threads === 1 ? "thread" : "threads"}`,
   );
   return estimate;

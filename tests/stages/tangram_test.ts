@@ -134,7 +134,7 @@ for (const mode of ["cells", "clusters"]) {
     assertEquals([bag.nuclei, bag.genes, bag.epochs], [40, 4, EPOCHS]);
     assert(bag.geneScore.at(-1)! > bag.geneScore[0] && bag.kl.length === EPOCHS);
     const announced = `x 40 nuclei in 1 bag, 4 genes, ${EPOCHS} epochs: about 0.4 GB`;
-    assert(said[0].includes(announced), said[0]);
+    assert(said[0].includes(announced) && said[0].endsWith(" on cpu, 1 thread"), said[0]);
     assertEquals(warnings, []);
   });
 }
