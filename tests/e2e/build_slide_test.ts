@@ -294,7 +294,7 @@ testWithData(
   (bundle) =>
     withTempDir(async (folder) => {
       const out = ["--out", folder];
-      const roi = ["--roi", "100,100,150,120"];
+      const roi = ["--roi", "100,100,150,120", "--until", "1"];
       const built = await runCli("build-slide", "part", "--bundle", bundle, ...roi, ...out);
       assertEquals(built.code, 0, built.stderr);
       const again = await runCli("build-slide", "part", "--until", "1", ...out);
