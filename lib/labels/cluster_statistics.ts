@@ -1,6 +1,7 @@
 import { SthelarError } from "@/core/errors.ts";
 import { type Progress, silentProgress } from "@/core/progress.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
+import { Turns } from "@/core/turns.ts";
 
 /** Cells of a table in clusters. */
 export interface Clustering {
@@ -62,6 +63,7 @@ export async function clusterStatistics(
   const { progress = silentProgress, signal } = options;
   const [rows, width] = logNorm.shape;
   const size = clustering.count * width;
+  const turns = new Turns("Stopped summing up clusters", signal);
   const statistics = {
     genes,
     cells: new Float64Array(clustering.count),
@@ -73,10 +75,7 @@ export async function clusterStatistics(
     const end = Math.min(rows, row + ROWS_AT_ONCE);
     addRows(statistics, logNorm, clustering.codes, row, end);
     progress.update(end, rows, "cells");
-    await new Promise((resolve) => setTimeout(resolve));
-    if (signal?.aborted) {
-      throw new SthelarError("Aborted", { action: "Stopped summing up clusters" });
-    }
+    await turns.next();
   }
   for (let i = 0; i < size; i++) {
     const cells = Math.max(1, statistics.cells[Math.floor(i / width)]);

@@ -1,6 +1,6 @@
 import { type Progress, silentProgress } from "@/core/progress.ts";
 import type { Random } from "@/core/random.ts";
-import { Turns } from "@/numerics/turns.ts";
+import { Turns } from "@/core/turns.ts";
 import { invalid } from "./labels.ts";
 import { type Coordinates, type Points, pointsOf, squaredDistance } from "./points.ts";
 import { sampleRows } from "./sample_rows.ts";

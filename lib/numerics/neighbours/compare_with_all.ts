@@ -1,8 +1,7 @@
 import type { Progress } from "@/core/progress.ts";
+import { Turns } from "@/core/turns.ts";
 import { type NeighbourLists, offer } from "./neighbour_lists.ts";
-import { aborted, type PointRows, squaredDistance } from "./point_rows.ts";
-
-const YIELD_MS = 40;
+import { type PointRows, squaredDistance, STOPPED } from "./point_rows.ts";
 
 /** Offers some rows all other points, and gives way to the event loop now and then. */
 export async function compareWithAll(
@@ -16,13 +15,11 @@ export async function compareWithAll(
   },
 ): Promise<void> {
   const { squares, size } = lists;
-  let yielded = performance.now();
+  const turns = new Turns(STOPPED, signal);
   for (const [done, row] of rows.entries()) {
-    if (performance.now() - yielded > YIELD_MS) {
+    if (turns.isDue) {
       progress.update(count - rows.length + done, count, "points");
-      await new Promise((resolve) => setTimeout(resolve));
-      if (signal?.aborted) throw aborted(signal);
-      yielded = performance.now();
+      await turns.next();
     }
     const last = (row + 1) * size - 1;
     for (let other = 0; other < count; other++) {

@@ -1,7 +1,8 @@
 import { SthelarError } from "@/core/errors.ts";
+import { aborted } from "@/core/turns.ts";
 import type { DescentAnswers, DescentTasks } from "./descent_tasks.ts";
 import type { DescentReply, DescentRequest } from "./descent_worker.ts";
-import { aborted } from "./point_rows.ts";
+import { STOPPED } from "./point_rows.ts";
 
 interface Waiting {
   resolve(answer: DescentAnswers[keyof DescentAnswers]): void;
@@ -62,7 +63,7 @@ export class DescentPool implements Disposable {
     for (const worker of this.#workers) worker.terminate();
   }
 
-  readonly #abort = () => this.#fail(aborted(this.#signal));
+  readonly #abort = () => this.#fail(aborted(STOPPED, this.#signal));
 
   #receive(reply: DescentReply): void {
     if ("message" in reply) return this.#fail(failed(reply.message));

@@ -1,10 +1,11 @@
 import type { DenseArray } from "@/core/arrays.ts";
 import { type Progress, silentProgress } from "@/core/progress.ts";
 import type { Random } from "@/core/random.ts";
+import { aborted } from "@/core/turns.ts";
 import { descend } from "./descent.ts";
 import { findExactly } from "./exact.ts";
 import type { NeighbourLists } from "./neighbour_lists.ts";
-import { aborted, invalid, type PointRows, toPointRows } from "./point_rows.ts";
+import { invalid, type PointRows, STOPPED, toPointRows } from "./point_rows.ts";
 
 /** More points than these are searched by NN-descent if nothing else is asked for. */
 const EXACT_POINTS = 50_000;
@@ -85,7 +86,7 @@ export async function nearestNeighbours(
       } neighbours or fewer, or filter out fewer points`,
     );
   }
-  if (signal?.aborted) throw aborted(signal);
+  if (signal?.aborted) throw aborted(STOPPED, signal);
   const { method = rows.count <= EXACT_POINTS ? "exact" : "descent" } = options;
   const wanted = neighbours - 1;
   if (method === "exact") {

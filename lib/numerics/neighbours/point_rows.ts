@@ -2,6 +2,8 @@ import type { DenseArray } from "@/core/arrays.ts";
 import { SthelarError } from "@/core/errors.ts";
 
 const ACTION = "Cannot find nearest neighbours";
+/** What it says that was stopped. */
+export const STOPPED = "Stopped looking for nearest neighbours";
 
 /** Points as kernels read them: rows of a multiple of four coordinates, the last ones zero. */
 export interface PointRows {
@@ -74,14 +76,6 @@ export function invalid(found: string, expected: string, remedy?: string): Sthel
     action: ACTION,
     ...{ found, expected },
     ...(remedy === undefined ? {} : { remedy }),
-  });
-}
-
-/** The error of work that was stopped. */
-export function aborted(signal: AbortSignal | undefined): SthelarError {
-  return new SthelarError("Aborted", {
-    action: "Stopped looking for nearest neighbours",
-    cause: signal?.reason,
   });
 }
 

@@ -1,11 +1,13 @@
 import { SthelarError } from "@/core/errors.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
-import { aborted, type Breath } from "./breath.ts";
+import { aborted, type Turns } from "@/core/turns.ts";
 import { BLOCK_TASKS, type BlockAnswers, type BlockTasks } from "./block_tasks.ts";
 import type { BlockReply, BlockRequest } from "./block_worker.ts";
 import { blockBounds, copyBlock, type RowBlock } from "./row_block.ts";
 
 const ACTION = "Cannot find principal components";
+/** What it says that was stopped. */
+export const STOPPED = "Stopped looking for principal components";
 /** Matrices of fewer values are worked on at once: starting workers would take longer. */
 const FEW_VALUES = 300_000;
 
@@ -36,7 +38,7 @@ export interface BlocksOptions {
 /** Copies a matrix into blocks of rows: into workers, if it is not small. */
 export async function openBlocks(
   matrix: SparseMatrix,
-  breath: Breath,
+  turns: Turns,
   options: BlocksOptions = {},
 ): Promise<Blocks> {
   const bounds = blockBounds(matrix);
@@ -50,7 +52,7 @@ export async function openBlocks(
   try {
     for (const block of blocks()) {
       pool.add(block);
-      await breath.take();
+      await turns.next();
     }
     return pool;
   } catch (error) {
@@ -77,7 +79,7 @@ class LocalBlocks implements Blocks {
     input: BlockTasks[T],
     take: (answer: BlockAnswers[T], block: number) => void,
   ): Promise<void> {
-    if (this.#signal?.aborted) return Promise.reject(aborted(this.#signal));
+    if (this.#signal?.aborted) return Promise.reject(aborted(STOPPED, this.#signal));
     this.#blocks.forEach((block, i) => take(BLOCK_TASKS[task](block, input), i));
     return Promise.resolve();
   }
@@ -147,7 +149,7 @@ class WorkerBlocks implements Blocks {
     for (const worker of this.#workers) worker.terminate();
   }
 
-  readonly #abort = () => this.#fail(aborted(this.#signal));
+  readonly #abort = () => this.#fail(aborted(STOPPED, this.#signal));
 
   #receive(reply: BlockReply): void {
     if ("message" in reply) return this.#fail(failed(reply.message));

@@ -3,8 +3,8 @@ import { SthelarError } from "@/core/errors.ts";
 import { type Progress, silentProgress } from "@/core/progress.ts";
 import type { Random } from "@/core/random.ts";
 import { requireRows, type SparseMatrix } from "@/core/sparse.ts";
-import { type Blocks, openBlocks } from "./block_pool.ts";
-import { Breath } from "./breath.ts";
+import { Turns } from "@/core/turns.ts";
+import { type Blocks, openBlocks, STOPPED } from "./block_pool.ts";
 import { leadingEigenvectors } from "./lanczos.ts";
 import { covarianceOperator, denseCovariance, scaleColumns } from "./scaled_covariance.ts";
 
@@ -83,8 +83,8 @@ export async function pca(logNorm: SparseMatrix, options: PcaOptions): Promise<P
   const { clip = 10, random, progress = silentProgress, signal } = options;
   const [rows, genes] = logNorm.shape;
   const count = componentCount(logNorm, options);
-  const breath = new Breath(signal);
-  using blocks = await openBlocks(logNorm, breath, options);
+  const turns = new Turns(STOPPED, signal);
+  using blocks = await openBlocks(logNorm, turns, options);
   const { scaling: { mean, std }, centre, totalVariance } = await scaleColumns(
     blocks,
     logNorm,
@@ -97,7 +97,7 @@ export async function pca(logNorm: SparseMatrix, options: PcaOptions): Promise<P
     : covarianceOperator(blocks, centre, rows);
   const { values, vectors } = await leadingEigenvectors(operator, count, {
     random,
-    pause: () => breath.take(),
+    pause: () => turns.next(),
     onFound: (found) => progress.update(found, count, "components"),
   });
   const axes = signed(vectors);

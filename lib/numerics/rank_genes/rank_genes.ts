@@ -1,7 +1,7 @@
 import { SthelarError } from "@/core/errors.ts";
 import { type Progress, silentProgress } from "@/core/progress.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
-import { Turns } from "@/numerics/turns.ts";
+import { Turns } from "@/core/turns.ts";
 import { adjustPValues } from "./adjust_p_values.ts";
 import { geneBlocks } from "./gene_blocks.ts";
 import { normalTails } from "./normal_tails.ts";

@@ -1,5 +1,6 @@
 import { SthelarError } from "@/core/errors.ts";
 import { type Progress, silentProgress } from "@/core/progress.ts";
+import { aborted } from "@/core/turns.ts";
 import type { TaskMessage } from "./task_message.ts";
 
 /** How a task runs in a worker. */
@@ -24,14 +25,13 @@ export async function runInWorker<T, R>(
   task: T,
   { action, progress = silentProgress, signal }: WorkerRun,
 ): Promise<R> {
-  const aborted = () =>
-    new SthelarError("Aborted", { action: `Stopped to ${action}`, cause: signal?.reason });
-  if (signal?.aborted) throw aborted();
+  const stopped = () => aborted(`Stopped to ${action}`, signal);
+  if (signal?.aborted) throw stopped();
   const worker = new Worker(url.href, { type: "module" });
   const { promise, resolve, reject } = Promise.withResolvers<R>();
   const died = (found: string) =>
     reject(new SthelarError("StageFailed", { action: `Cannot ${action}: its worker died`, found }));
-  const onAbort = () => reject(aborted());
+  const onAbort = () => reject(stopped());
   signal?.addEventListener("abort", onAbort);
   worker.onmessageerror = () => died("a message that cannot be read");
   worker.onerror = (event) => {
