@@ -4,8 +4,8 @@ import { type Progress, silentProgress } from "@/core/progress.ts";
 import type { Random } from "@/core/random.ts";
 import { requireRows, type SparseMatrix } from "@/core/sparse.ts";
 import { Turns } from "@/core/turns.ts";
+import { leadingEigenvectors } from "@/numerics/eigen/mod.ts";
 import { type Blocks, openBlocks, STOPPED } from "./block_pool.ts";
-import { leadingEigenvectors } from "./lanczos.ts";
 import { covarianceOperator, denseCovariance, scaleColumns } from "./scaled_covariance.ts";
 
 /** Options of {@link pca}. */

@@ -1,8 +1,8 @@
 import { SthelarError } from "@/core/errors.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
+import type { SymmetricOperator } from "@/numerics/eigen/mod.ts";
 import { type Scaling, triangleRow } from "./block_kernels.ts";
 import type { Blocks } from "./block_pool.ts";
-import type { SymmetricOperator } from "./lanczos.ts";
 
 type Vector = Float64Array<ArrayBuffer>;
 

@@ -1,5 +1,5 @@
 import type { Random } from "@/core/random.ts";
-import { largestEigenvectors } from "./lanczos.ts";
+import { largestEigenvectors } from "@/numerics/eigen/mod.ts";
 import { componentsOf, graphOf, type WeightedGraph } from "./weighted_graph.ts";
 
 /** Components of fewer rows have no spectrum to speak of. */

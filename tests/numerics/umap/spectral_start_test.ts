@@ -1,9 +1,8 @@
 import { Random } from "@/core/random.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
-import { symmetricEigen } from "@/numerics/umap/symmetric_eigen.ts";
 import { spectralStart } from "@/numerics/umap/spectral_start.ts";
 import { prunedGraph } from "@/numerics/umap/weighted_graph.ts";
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import goldens from "../../fixtures/umap/goldens.json" with { type: "json" };
 import { symmetricGraph } from "../leiden/small_graphs.ts";
 import { assertAbove } from "./layout_quality.ts";
@@ -40,16 +39,4 @@ Deno.test("spectralStart() lays a path out in its order", () => {
   // The ends have half the degree of the others, and the square root of it is in the eigenvector.
   const steps = Array.from({ length: 197 }, (_, i) => layout[2 * i + 4] - layout[2 * i + 2]);
   assertEquals(Math.abs(steps.reduce((sum, step) => sum + Math.sign(step), 0)), 197);
-});
-
-Deno.test("symmetricEigen() takes a matrix apart", () => {
-  const matrix = [[4, 1, 0], [1, 3, 1], [0, 1, 2]].map((row) => Float64Array.from(row));
-  const { values, vectors } = symmetricEigen(matrix);
-  values.forEach((value, k) => {
-    assertEquals(values.toSorted().toReversed()[k], value);
-    matrix.forEach((row, i) => {
-      const product = row.reduce((sum, entry, j) => sum + entry * vectors[k][j], 0);
-      assertAlmostEquals(product, value * vectors[k][i], 1e-12);
-    });
-  });
 });

@@ -1,12 +1,13 @@
 import type { Random } from "@/core/random.ts";
-import { symmetricEigen } from "./symmetric_eigen.ts";
+import { symmetricEigensystem } from "./symmetric_eigensystem.ts";
+import { norm, orthogonalise, scale } from "./vectors.ts";
 
 /** Vectors of the search space, and those that a restart keeps. */
 const BASIS = 24;
 const KEPT = 8;
 
 /** What is searched for. */
-export interface LanczosOptions {
+export interface LargestOptions {
   /** How many eigenvectors. */
   readonly wanted: number;
   /** An eigenvector of length 1 that is known: the others are searched at right angles to it. */
@@ -23,14 +24,15 @@ export interface LanczosOptions {
 
 /**
  * Eigenvectors of the largest eigenvalues of a symmetric operator: Lanczos with thick restarts (Wu and
- * Simon 2000), all vectors kept at right angles.
+ * Simon 2000), all vectors kept at right angles. A few eigenvectors of a huge operator: no more than 25
+ * vectors are held, whatever the number of products ({@link leadingEigenvectors} holds them all).
  *
  * @param multiply Writes operator x vector into its second argument.
  * @returns Vectors of length 1, fewer than wanted where the space has fewer dimensions.
  */
 export function largestEigenvectors(
   multiply: (vector: Float64Array, into: Float64Array) => void,
-  { wanted, known, random, isConverged, mostProducts, onRestart }: LanczosOptions,
+  { wanted, known, random, isConverged, mostProducts, onRestart }: LargestOptions,
 ): Float64Array[] {
   const dimensions = known.length - 1;
   const size = Math.min(BASIS, dimensions);
@@ -38,7 +40,7 @@ export function largestEigenvectors(
   const basis = Array.from({ length: size + 1 }, () => new Float64Array(known.length));
   const projected = Array.from({ length: size }, () => new Float64Array(size));
   for (let i = 0; i < known.length; i++) basis[0][i] = random.uniform() - 0.5;
-  makeOrthogonal(basis[0], [known]);
+  orthogonalise(basis[0], [known]);
   normalise(basis[0]);
   let [filled, products] = [0, 0];
   while (true) {
@@ -46,7 +48,7 @@ export function largestEigenvectors(
     for (let j = filled; j < size; j++) {
       multiply(basis[j], basis[j + 1]);
       products++;
-      const overlaps = makeOrthogonal(basis[j + 1], [...basis.slice(0, j + 1), known]);
+      const overlaps = orthogonalise(basis[j + 1], [...basis.slice(0, j + 1), known]);
       for (let i = 0; i <= j; i++) projected[i][j] = projected[j][i] = overlaps[i];
       residual = normalise(basis[j + 1]);
       if (residual < 1e-12) {
@@ -54,7 +56,7 @@ export function largestEigenvectors(
         break;
       }
     }
-    const { values, vectors } = symmetricEigen(
+    const { values, vectors } = symmetricEigensystem(
       projected.slice(0, used).map((row) => row.slice(0, used)),
     );
     const found = Math.min(wanted, used);
@@ -72,27 +74,10 @@ export function largestEigenvectors(
   }
 }
 
-/** Takes out of a vector what lies along others; twice, for the rounding of the first time. */
-function makeOrthogonal(vector: Float64Array, others: readonly Float64Array[]): Float64Array {
-  const overlaps = new Float64Array(others.length);
-  for (let pass = 0; pass < 2; pass++) {
-    others.forEach((other, k) => {
-      let overlap = 0;
-      for (let i = 0; i < vector.length; i++) overlap += vector[i] * other[i];
-      for (let i = 0; i < vector.length; i++) vector[i] -= overlap * other[i];
-      overlaps[k] += overlap;
-    });
-  }
-  return overlaps;
-}
-
 /** @returns The length that the vector had. */
 function normalise(vector: Float64Array): number {
-  let squares = 0;
-  for (let i = 0; i < vector.length; i++) squares += vector[i] * vector[i];
-  const length = Math.sqrt(squares);
-  const scale = length > 0 ? 1 / length : 0;
-  for (let i = 0; i < vector.length; i++) vector[i] *= scale;
+  const length = norm(vector);
+  scale(vector, length > 0 ? 1 / length : 0);
   return length;
 }
 

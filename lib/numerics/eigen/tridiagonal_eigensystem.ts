@@ -1,9 +1,4 @@
-/** Eigenvalues of a symmetric matrix, the largest first, and parts of its eigenvectors. */
-export interface Eigensystem {
-  readonly values: Float64Array<ArrayBuffer>;
-  /** For each eigenvalue, its eigenvector (or the part of it that was asked for). */
-  readonly vectors: readonly Float64Array[];
-}
+import type { Eigensystem } from "./eigensystem.ts";
 
 const MAX_ROTATION_SWEEPS = 60;
 
@@ -19,7 +14,7 @@ const MAX_ROTATION_SWEEPS = 60;
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { tridiagonalEigensystem } from "@/numerics/pca/tridiagonal.ts";
+ * import { tridiagonalEigensystem } from "@/numerics/eigen/tridiagonal_eigensystem.ts";
  *
  * const { values } = await tridiagonalEigensystem([2, 2], [1], "all");
  * assertAlmostEquals(values[0], 3);

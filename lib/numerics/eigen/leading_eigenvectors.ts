@@ -1,7 +1,7 @@
 import type { Random } from "@/core/random.ts";
-import { type Eigensystem, tridiagonalEigensystem } from "./tridiagonal.ts";
-
-type Vector = Float64Array<ArrayBuffer>;
+import type { Eigensystem } from "./eigensystem.ts";
+import { tridiagonalEigensystem } from "./tridiagonal_eigensystem.ts";
+import { addInto, dot, norm, orthogonalise, scale, type Vector } from "./vectors.ts";
 
 /** A symmetric matrix, known by what it does to a vector. */
 export interface SymmetricOperator {
@@ -12,7 +12,7 @@ export interface SymmetricOperator {
 }
 
 /** Options of {@link leadingEigenvectors}. */
-export interface LanczosOptions {
+export interface LeadingOptions {
   /** Gives the vector to start from. */
   readonly random: Random;
   /** Called often, to give way to other work; what it throws ends the search. */
@@ -30,7 +30,8 @@ const STEPS_BETWEEN_LOOKS = 16;
 
 /**
  * The largest eigenvalues of a symmetric matrix and their eigenvectors: Lanczos (1950) with full
- * reorthogonalisation, without restarts. Takes some hundred products, `8 * size` bytes for each. Of
+ * reorthogonalisation, without restarts: for many eigenvectors, very exact, of matrices whose vectors
+ * are short ({@link largestEigenvectors} is for few of a huge one). Takes some hundred products, `8 * size` bytes for each. Of
  * exactly equal eigenvalues of a matrix of more than 128 rows, some can be missed.
  *
  * @returns `count` eigenvalues, the largest first, with eigenvectors of length 1.
@@ -39,7 +40,7 @@ const STEPS_BETWEEN_LOOKS = 16;
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
  * import { Random } from "@/core/random.ts";
- * import { leadingEigenvectors } from "@/numerics/pca/lanczos.ts";
+ * import { leadingEigenvectors } from "@/numerics/eigen/mod.ts";
  *
  * const times = (x: Float64Array<ArrayBuffer>) => x.map((value, i) => (i + 1) * value);
  * const random = new Random(1);
@@ -51,7 +52,7 @@ const STEPS_BETWEEN_LOOKS = 16;
 export async function leadingEigenvectors(
   operator: SymmetricOperator,
   count: number,
-  { random, pause = () => {}, onFound = () => {} }: LanczosOptions,
+  { random, pause = () => {}, onFound = () => {} }: LeadingOptions,
 ): Promise<Eigensystem> {
   const { size } = operator;
   const basis: Vector[] = [randomUnit(size, [], random)];
@@ -118,35 +119,4 @@ function randomUnit(size: number, basis: readonly Vector[], random: Random): Vec
   orthogonalise(vector, basis);
   scale(vector, 1 / norm(vector));
   return vector;
-}
-
-/** Takes out what lies along the basis: twice, since what is left may be small (Kahan). */
-function orthogonalise(vector: Vector, basis: readonly Vector[]): void {
-  for (let pass = 0; pass < 2; pass++) {
-    const before = norm(vector);
-    for (const axis of basis) addInto(vector, axis, -dot(vector, axis));
-    if (norm(vector) > 0.7 * before) return;
-  }
-}
-
-function dot(a: Vector, b: Vector): number {
-  let [even, odd] = [0, 0];
-  const last = a.length - 1;
-  for (let i = 0; i < last; i += 2) {
-    even += a[i] * b[i];
-    odd += a[i + 1] * b[i + 1];
-  }
-  return even + odd + (last % 2 === 0 ? a[last] * b[last] : 0);
-}
-
-function norm(vector: Vector): number {
-  return Math.sqrt(dot(vector, vector));
-}
-
-function addInto(into: Vector, added: Vector, factor: number): void {
-  for (let i = 0; i < into.length; i++) into[i] += factor * added[i];
-}
-
-function scale(vector: Vector, factor: number): void {
-  for (let i = 0; i < vector.length; i++) vector[i] *= factor;
 }

@@ -1,13 +1,9 @@
+import type { Eigensystem } from "./eigensystem.ts";
+
 const MOST_SWEEPS = 60;
 
-/** Eigenvalues in falling order; row `i` of `vectors` belongs to `values[i]`. */
-export interface Eigen {
-  readonly values: Float64Array;
-  readonly vectors: Float64Array[];
-}
-
 /** Eigenvalues and vectors of a small symmetric matrix, by Jacobi's rotations. */
-export function symmetricEigen(matrix: readonly Float64Array[]): Eigen {
+export function symmetricEigensystem(matrix: readonly Float64Array[]): Eigensystem {
   const size = matrix.length;
   const work = matrix.map((row) => row.slice());
   const basis = work.map((_, i) => Float64Array.from({ length: size }, (_, j) => i === j ? 1 : 0));

@@ -1,0 +1,7 @@
+export type { Eigensystem } from "./eigensystem.ts";
+export { largestEigenvectors, type LargestOptions } from "./largest_eigenvectors.ts";
+export {
+  leadingEigenvectors,
+  type LeadingOptions,
+  type SymmetricOperator,
+} from "./leading_eigenvectors.ts";
