@@ -1,10 +1,11 @@
 import { type Progress, silentProgress } from "@/core/progress.ts";
 import type { Random } from "@/core/random.ts";
+import { WorkerPool } from "@/numerics/workers/mod.ts";
 import { compareWithAll } from "./compare_with_all.ts";
 import type { Round } from "./descent_kernels.ts";
-import { DescentPool } from "./descent_pool.ts";
+import type { DescentAnswers, DescentTasks } from "./descent_tasks.ts";
 import { emptyLists, type NeighbourLists } from "./neighbour_lists.ts";
-import type { PointRows } from "./point_rows.ts";
+import { ACTION, type PointRows, STOPPED } from "./point_rows.ts";
 import type { Leaves } from "./rp_tree.ts";
 
 /** Larger leaves and more trees are worth more than rounds: joining leaves reads memory in order. */
@@ -14,6 +15,8 @@ const SPARE = 4;
 const MAX_ROUNDS = 5;
 /** Rounds end when fewer than this share of the entries are fresh. */
 const SETTLED = 0.01;
+
+type DescentPool = WorkerPool<DescentTasks, DescentAnswers>;
 
 /** Options of {@link descend}. */
 export interface DescentOptions {
@@ -41,7 +44,12 @@ export async function descend(
   wanted: number,
   { random, threads, progress, signal }: DescentOptions,
 ): Promise<Descent> {
-  using pool = new DescentPool(threads, signal);
+  using pool: DescentPool = new WorkerPool(new URL("./descent_worker.ts", import.meta.url), {
+    size: threads,
+    action: ACTION,
+    stopped: STOPPED,
+    signal,
+  });
   const trees = treesFor(original.count);
   const total = trees + MAX_ROUNDS;
   const [{ order, bounds }] = await pool.askAll("cut", [

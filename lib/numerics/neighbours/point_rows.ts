@@ -1,7 +1,8 @@
 import type { DenseArray } from "@/core/arrays.ts";
 import { SthelarError } from "@/core/errors.ts";
 
-const ACTION = "Cannot find nearest neighbours";
+/** What fails. */
+export const ACTION = "Cannot find nearest neighbours";
 /** What it says that was stopped. */
 export const STOPPED = "Stopped looking for nearest neighbours";
 

@@ -1,8 +1,8 @@
-import { SthelarError } from "@/core/errors.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
 import { aborted, type Turns } from "@/core/turns.ts";
+import { WorkerPool } from "@/numerics/workers/mod.ts";
 import { BLOCK_TASKS, type BlockAnswers, type BlockTasks } from "./block_tasks.ts";
-import type { BlockReply, BlockRequest } from "./block_worker.ts";
+import type { WorkerAnswers, WorkerTasks } from "./block_worker.ts";
 import { blockBounds, copyBlock, type RowBlock } from "./row_block.ts";
 
 const ACTION = "Cannot find principal components";
@@ -50,8 +50,9 @@ export async function openBlocks(
   const size = bounds.length - 1;
   const pool = new WorkerBlocks(size, Math.min(threads, size), signal);
   try {
+    let id = 0;
     for (const block of blocks()) {
-      pool.add(block);
+      await pool.add(id++, block);
       await turns.next();
     }
     return pool;
@@ -87,89 +88,45 @@ class LocalBlocks implements Blocks {
   [Symbol.dispose](): void {}
 }
 
-interface Waiting {
-  take(answer: BlockAnswers[keyof BlockAnswers], block: number): void;
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
 class WorkerBlocks implements Blocks {
   readonly size: number;
-  readonly #workers: readonly Worker[];
-  readonly #signal: AbortSignal | undefined;
-  readonly #early = new Map<number, BlockAnswers[keyof BlockAnswers]>();
-  #waiting: Waiting | undefined;
-  #added = 0;
-  #taken = 0;
-  #failure: unknown;
+  readonly #pool: WorkerPool<WorkerTasks, WorkerAnswers>;
 
   constructor(size: number, threads: number, signal: AbortSignal | undefined) {
     this.size = size;
-    this.#signal = signal;
-    const url = new URL("./block_worker.ts", import.meta.url);
-    this.#workers = Array.from({ length: threads }, () => {
-      const worker = new Worker(url, { type: "module" });
-      worker.onmessage = ({ data }: MessageEvent<BlockReply>) => this.#receive(data);
-      worker.onerror = (event) => {
-        event.preventDefault();
-        this.#fail(failed(event.message));
-      };
-      return worker;
+    this.#pool = new WorkerPool(new URL("./block_worker.ts", import.meta.url), {
+      size: threads,
+      action: ACTION,
+      stopped: STOPPED,
+      signal,
     });
-    signal?.addEventListener("abort", this.#abort);
-    if (signal?.aborted) this.#abort();
   }
 
-  add(block: RowBlock): void {
-    const id = this.#added++;
-    const request: BlockRequest = { kind: "block", id, block };
+  /** Gives a block to its worker. */
+  async add(id: number, block: RowBlock): Promise<void> {
     const { values, indices, indptr } = block;
-    this.#workers[id % this.#workers.length].postMessage(
-      request,
-      [values.buffer, indices.buffer, indptr.buffer],
-    );
+    const buffers = [values.buffer, indices.buffer, indptr.buffer];
+    await this.#pool.ask(id % this.#pool.size, "keep", { id, block }, buffers);
   }
 
-  ask<T extends keyof BlockTasks>(
+  async ask<T extends keyof BlockTasks>(
     task: T,
     input: BlockTasks[T],
     take: (answer: BlockAnswers[T], block: number) => void,
   ): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => {
-      this.#taken = 0;
-      this.#waiting = { take: take as Waiting["take"], resolve, reject };
-      const request: BlockRequest = { kind: "task", task, input };
-      for (const worker of this.#workers) worker.postMessage(request);
-    });
+    const early = new Map<number, BlockAnswers[T]>();
+    let taken = 0;
+    await Promise.all(Array.from({ length: this.size }, async (_, id) => {
+      const worker = id % this.#pool.size;
+      early.set(id, await this.#pool.ask(worker, "ask", { id, task, input }) as BlockAnswers[T]);
+      for (let answer = early.get(taken); answer !== undefined; answer = early.get(++taken)) {
+        early.delete(taken);
+        take(answer, taken);
+      }
+    }));
   }
 
   [Symbol.dispose](): void {
-    this.#signal?.removeEventListener("abort", this.#abort);
-    for (const worker of this.#workers) worker.terminate();
+    this.#pool[Symbol.dispose]();
   }
-
-  readonly #abort = () => this.#fail(aborted(STOPPED, this.#signal));
-
-  #receive(reply: BlockReply): void {
-    if ("message" in reply) return this.#fail(failed(reply.message));
-    this.#early.set(reply.id, reply.answer);
-    let answer = this.#early.get(this.#taken);
-    while (answer !== undefined) {
-      this.#early.delete(this.#taken);
-      this.#waiting?.take(answer, this.#taken++);
-      answer = this.#early.get(this.#taken);
-    }
-    if (this.#taken === this.size) this.#waiting?.resolve();
-  }
-
-  #fail(error: unknown): void {
-    this.#failure ??= error;
-    for (const worker of this.#workers) worker.terminate();
-    this.#waiting?.reject(this.#failure);
-  }
-}
-
-function failed(found: string): SthelarError {
-  return new SthelarError("StageFailed", { action: ACTION, found });
 }

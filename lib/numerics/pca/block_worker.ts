@@ -1,40 +1,34 @@
-import { messageOf } from "@/core/errors.ts";
+import { serveTasks } from "@/numerics/workers/mod.ts";
 import { BLOCK_TASKS, type BlockAnswers, type BlockTasks, buffersOf } from "./block_tasks.ts";
 import type { RowBlock } from "./row_block.ts";
 
-/** Gives a block to a worker, or asks all of its blocks. */
-export type BlockRequest =
-  | { readonly kind: "block"; readonly id: number; readonly block: RowBlock }
-  | { readonly kind: "task"; readonly task: keyof BlockTasks; readonly input: unknown };
+type Answer = BlockAnswers[keyof BlockAnswers];
 
-/** What a block answers, or why there is no answer. */
-export type BlockReply =
-  | { readonly id: number; readonly answer: BlockAnswers[keyof BlockAnswers] }
-  | { readonly message: string };
-
-interface WorkerScope {
-  onmessage: ((event: MessageEvent<BlockRequest>) => void) | null;
-  postMessage(reply: BlockReply, transfer?: Transferable[]): void;
+/** What a worker takes: blocks to keep, and tasks for one of them. */
+export interface WorkerTasks {
+  readonly keep: { readonly id: number; readonly block: RowBlock };
+  readonly ask: {
+    readonly id: number;
+    readonly task: keyof BlockTasks;
+    readonly input: BlockTasks[keyof BlockTasks];
+  };
 }
 
-const scope = globalThis as unknown as WorkerScope;
+/** What it answers. */
+export interface WorkerAnswers {
+  readonly keep: undefined;
+  readonly ask: Answer;
+}
+
 const blocks = new Map<number, RowBlock>();
 
-scope.onmessage = ({ data: request }) => {
-  if (request.kind === "block") {
-    blocks.set(request.id, request.block);
-    return;
-  }
-  const run = BLOCK_TASKS[request.task] as (
-    block: RowBlock,
-    input: unknown,
-  ) => BlockAnswers[keyof BlockAnswers];
-  try {
-    for (const [id, block] of blocks) {
-      const answer = run(block, request.input);
-      scope.postMessage({ id, answer }, buffersOf(answer));
-    }
-  } catch (error) {
-    scope.postMessage({ message: messageOf(error) });
-  }
-};
+serveTasks<WorkerTasks, WorkerAnswers>({
+  keep({ id, block }) {
+    blocks.set(id, block);
+    return undefined;
+  },
+  ask({ id, task, input }) {
+    const run = BLOCK_TASKS[task] as (block: RowBlock, input: unknown) => Answer;
+    return run(blocks.get(id)!, input);
+  },
+}, (answer) => answer === undefined ? [] : buffersOf(answer));
