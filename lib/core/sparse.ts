@@ -73,3 +73,20 @@ export function requireRows(action: string, matrix: SparseMatrix): void {
   if (found === undefined) return;
   throw new SthelarError("InvalidArgument", { action, found, expected: "a matrix by rows (csr)" });
 }
+
+/**
+ * Refuses what is no square matrix by rows.
+ *
+ * @param action What was to be done with it, for the message.
+ * @throws {SthelarError} `InvalidArgument` for another shape, a matrix by columns, or a faulty one.
+ */
+export function requireSquareRows(action: string, matrix: SparseMatrix): void {
+  requireRows(action, matrix);
+  const [rows, columns] = matrix.shape;
+  if (rows === columns) return;
+  throw new SthelarError("InvalidArgument", {
+    action,
+    found: `a matrix of ${rows} x ${columns}`,
+    expected: "a square matrix",
+  });
+}

@@ -1,6 +1,8 @@
 import { SthelarError } from "@/core/errors.ts";
-import { sparseFault, type SparseMatrix } from "@/core/sparse.ts";
+import { requireSquareRows, type SparseMatrix } from "@/core/sparse.ts";
 import { onSharedMemory } from "@/numerics/workers/mod.ts";
+
+const ACTION = "Cannot prepare a graph for Leiden";
 
 /** Weights of both directions of an edge differ by less than this share: sums of float32. */
 const SYMMETRY_TOLERANCE = 1e-5;
@@ -55,12 +57,8 @@ interface Edges {
  * ```
  */
 export function leidenGraph(connectivities: SparseMatrix): LeidenGraph {
-  const { format, shape: [nodes, columns] } = connectivities;
-  if (format !== "csr" || nodes !== columns) {
-    throw invalid(`a ${format} matrix of ${nodes} x ${columns}`, "a square matrix by rows");
-  }
-  const fault = sparseFault(connectivities);
-  if (fault !== undefined) throw invalid(fault, "a valid sparse matrix");
+  requireSquareRows(ACTION, connectivities);
+  const { shape: [nodes] } = connectivities;
   const mirrored = mirror(edgesOf(connectivities), nodes);
   const edges = mirror(mirrored, nodes);
   requireSymmetric(edges, mirrored, nodes);
@@ -147,7 +145,7 @@ function oneWay(node: number): SthelarError {
 
 function invalid(found: string, expected: string): SthelarError {
   return new SthelarError("InvalidArgument", {
-    action: "Cannot prepare a graph for Leiden",
+    action: ACTION,
     found,
     expected,
   });

@@ -1,6 +1,8 @@
 import { allocate, dtypeOf } from "@/core/arrays.ts";
 import { SthelarError } from "@/core/errors.ts";
-import type { SparseMatrix } from "@/core/sparse.ts";
+import { requireRows, type SparseMatrix } from "@/core/sparse.ts";
+
+const ACTION = "Cannot take rows";
 
 /**
  * Rows of a matrix, in the order given; a row can be taken twice.
@@ -8,7 +10,7 @@ import type { SparseMatrix } from "@/core/sparse.ts";
  * @param matrix `(n_rows, n_columns)` by rows.
  * @param rows Which rows, from 0 on.
  * @returns A matrix of its own, values of the same type.
- * @throws {SthelarError} `InvalidArgument` for a row that is not there, or a matrix by columns.
+ * @throws {SthelarError} `InvalidArgument` for a row that is not there, a matrix by columns, or a faulty one.
  *
  * @example
  * ```ts
@@ -27,7 +29,7 @@ import type { SparseMatrix } from "@/core/sparse.ts";
  */
 export function takeRows(matrix: SparseMatrix, rows: ArrayLike<number>): SparseMatrix {
   const { format, shape: [count, columns], data, indices, indptr } = matrix;
-  if (format !== "csr") throw invalid("a matrix by columns", "a matrix by rows (csr)");
+  requireRows(ACTION, matrix);
   const starts = new Int32Array(rows.length + 1);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i];
@@ -48,5 +50,5 @@ export function takeRows(matrix: SparseMatrix, rows: ArrayLike<number>): SparseM
 }
 
 function invalid(found: string, expected: string): SthelarError {
-  return new SthelarError("InvalidArgument", { action: "Cannot take rows", found, expected });
+  return new SthelarError("InvalidArgument", { action: ACTION, found, expected });
 }

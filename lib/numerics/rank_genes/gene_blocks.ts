@@ -1,5 +1,5 @@
 import { SthelarError } from "@/core/errors.ts";
-import { sparseFault, type SparseMatrix } from "@/core/sparse.ts";
+import { requireRows, type SparseMatrix } from "@/core/sparse.ts";
 
 /** Some genes of a matrix, by columns: the values that are not zero, of rows that have a group. */
 export interface GeneBlock {
@@ -40,7 +40,7 @@ export function* geneBlocks(
   groups: Int32Array,
   blockValues: number,
 ): Generator<GeneBlock, void> {
-  requireRows(matrix);
+  requireRows(ACTION, matrix);
   const rows = rowsOf(matrix);
   const { perGene, isSorted } = countPerGene(rows);
   const cursors = isSorted ? Float64Array.from(rows.indptr) : undefined;
@@ -60,16 +60,6 @@ export function* geneBlocks(
     else fillFromSorted(block, rows, groups, cursors);
     yield block;
   }
-}
-
-function requireRows(matrix: SparseMatrix): void {
-  const found = matrix.format === "csr" ? sparseFault(matrix) : "a matrix by columns";
-  if (found === undefined) return;
-  throw new SthelarError("InvalidArgument", {
-    action: ACTION,
-    found,
-    expected: "a matrix by rows (csr)",
-  });
 }
 
 function rowsOf({ data, indices, indptr, shape: [, genes] }: SparseMatrix): Rows {

@@ -1,6 +1,7 @@
 import { SthelarError } from "@/core/errors.ts";
-import { sparseFault, type SparseMatrix } from "@/core/sparse.ts";
+import { requireSquareRows, type SparseMatrix } from "@/core/sparse.ts";
 
+const ACTION = "Cannot lay a graph out";
 /** Sums over a row's edges differ by less than this share: rounding. */
 const TOLERANCE = 1e-5;
 
@@ -11,12 +12,8 @@ const TOLERANCE = 1e-5;
  * @throws {SthelarError} `InvalidArgument`
  */
 export function requireGraph(connectivities: SparseMatrix): void {
-  const { format, shape: [rows, columns], data, indices, indptr } = connectivities;
-  if (format !== "csr" || rows !== columns) {
-    throw invalid(`a ${format} matrix of ${rows} x ${columns}`, "a square matrix by rows");
-  }
-  const fault = sparseFault(connectivities);
-  if (fault !== undefined) throw invalid(fault, "a valid sparse matrix");
+  requireSquareRows(ACTION, connectivities);
+  const { shape: [rows], data, indices, indptr } = connectivities;
   const marks = Float64Array.from({ length: rows }, (_, row) => 1 + (row * Math.SQRT2) % 1);
   const [out, back] = [new Float64Array(rows), new Float64Array(rows)];
   for (let row = 0; row < rows; row++) {
@@ -37,5 +34,5 @@ export function requireGraph(connectivities: SparseMatrix): void {
 }
 
 function invalid(found: string, expected: string): SthelarError {
-  return new SthelarError("InvalidArgument", { action: "Cannot lay a graph out", found, expected });
+  return new SthelarError("InvalidArgument", { action: ACTION, found, expected });
 }

@@ -147,8 +147,8 @@ Deno.test("leidenGraph() refuses weights that are no symmetric graph's", () => {
     [symmetricGraph(2, [[0, 1, Infinity]]), "weight Infinity"],
     [symmetricGraph(2, [[0, 1, -1]]), "weight -1"],
     [symmetricGraph(2, [[0, 1, 1], [0, 1, 2]]), "two weights between rows 0 and 1"],
-    [{ ...symmetricGraph(2, []), shape: [2, 3] }, "a csr matrix of 2 x 3"],
-    [{ ...symmetricGraph(2, []), format: "csc" }, "a csc matrix"],
+    [{ ...symmetricGraph(2, []), shape: [2, 3] }, "a matrix of 2 x 3"],
+    [{ ...symmetricGraph(2, []), format: "csc" }, "a matrix by columns"],
     [{ ...symmetricGraph(2, [[0, 1, 1]]), indices: Int32Array.of(1, 2) }, "index 2"],
   ];
   for (const [matrix, words] of refused) {
