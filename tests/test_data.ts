@@ -17,13 +17,13 @@ export const testDataRoot: string | undefined = [
 export function testWithData(
   folder: string,
   name: string,
-  run: (path: string) => void | Promise<void>,
+  run: (path: string, context: Deno.TestContext) => void | Promise<void>,
 ): void {
   const path = `${testDataRoot}/${folder}`;
   const present = testDataRoot !== undefined && existsSync(path);
   Deno.test({
     name: present ? name : `${name} [skipped: no ${folder}; set STHELAR_TEST_DATA]`,
     ignore: !present,
-    fn: () => run(path),
+    fn: (context) => run(path, context),
   });
 }

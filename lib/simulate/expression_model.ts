@@ -1,6 +1,7 @@
 import type { Random } from "@/core/random.ts";
 import type { CellTyping } from "./assign_types.ts";
 import { normalAt } from "./coordinate_noise.ts";
+import { nuclearRetention } from "./nuclear_retention.ts";
 import {
   CELL_TYPES,
   type CellType,
@@ -17,8 +18,10 @@ export interface ExpressionModel {
   readonly programs: Float64Array;
   /** Transcripts of any quality that come from each cell. */
   readonly depth: Int32Array;
-  /** Share of each cell's transcripts that lies in its nuclei. */
+  /** Share of each cell's transcripts that lies in its nuclei, all genes together. */
   readonly nuclearShare: Float32Array;
+  /** How much each gene is retained in the nuclei of a type, relatively, (n_types, n_genes). */
+  readonly retention: Float64Array;
   /** Seed of the cells' own deviations from their type. */
   readonly deviationSeed: number;
 }
@@ -62,6 +65,7 @@ export function expressionModel(
     programs: programsOf(types, panel, random.split("programs")),
     depth,
     nuclearShare: nuclearShares(depth, profile.nucleiOver10, random.split("nuclear")),
+    retention: nuclearRetention(types, panel.genes.length, random.split("retention")),
     deviationSeed: random.split("deviation").integer(2 ** 31),
   };
 }

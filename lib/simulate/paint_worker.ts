@@ -1,9 +1,5 @@
-import { HePainter } from "./render_he.ts";
-import { MorphologyPainter } from "./render_morphology.ts";
+import { type Picture, picturePainter } from "./picture_painter.ts";
 import type { SimulatedTissue } from "./simulated_tissue.ts";
-
-/** A picture of a tissue: a channel of the morphology image, or the H&E. */
-export type Picture = number | "he";
 
 /** Says what is to be painted, or asks for a part of it. */
 export type PaintRequest =
@@ -25,12 +21,11 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-let painter: HePainter | MorphologyPainter | undefined;
+let painter: ReturnType<typeof picturePainter> | undefined;
 
 scope.onmessage = ({ data: request }) => {
   if (request.kind === "tissue") {
-    const { tissue, picture } = request;
-    painter = picture === "he" ? new HePainter(tissue) : new MorphologyPainter(tissue, picture);
+    painter = picturePainter(request.tissue, request.picture);
     return;
   }
   try {

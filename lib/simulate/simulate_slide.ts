@@ -19,7 +19,7 @@ import { measureCells, writeBoundaries, writeCells } from "./write_cell_tables.t
 import { writeCellsZarr } from "./write_cells_zarr.ts";
 import { writeCsvTables } from "./write_csv_tables.ts";
 import { writeHe } from "./write_he.ts";
-import { painterCount, writeMorphology } from "./write_images.ts";
+import { writeMorphology } from "./write_images.ts";
 import { writeManifest } from "./write_manifest.ts";
 import { writeMatrix } from "./write_matrix.ts";
 import { writeMetrics } from "./write_metrics.ts";
@@ -86,7 +86,7 @@ export async function simulateSlide(
   const model = expressionModel(plan.profile, tissue.typing, panelOf(plan.preset), expression);
   const at = (name: string) => `${folder}/${name}`;
 
-  using hePool = new PaintPool(tissue, "he", painterCount());
+  using hePool = new PaintPool(tissue, "he");
   const paths = { he: at(SIMULATED_FILES.he), alignment: at(SIMULATED_FILES.alignment) };
   const he = writeHe(disk, paths, plan, hePool, progress);
   he.catch(() => {});

@@ -9,6 +9,7 @@ import {
   pick,
 } from "./expression_model.ts";
 import { type FieldOfView, fieldsOfView } from "./fields_of_view.ts";
+import { MOST_RETAINED, retentionScale } from "./nuclear_retention.ts";
 import { PIXEL_UM, type SlidePlan } from "./slide_plan.ts";
 import { emptyPlace, lookUp, type TissueMap } from "./tissue_map.ts";
 import { TranscriptBlock } from "./transcript_block.ts";
@@ -98,10 +99,14 @@ export class TranscriptGenerator {
     cellProgramInto(model, typing.typeOf[cell], cell, this.#program);
     const total = this.#program[this.#program.length - 1];
     const nuclei = shapes.nucleusStart[cell + 1] - shapes.nucleusStart[cell];
+    const genes = this.#program.length, type = typing.typeOf[cell];
+    const retention = model.retention.subarray(type * genes, (type + 1) * genes);
+    const scale = retentionScale(this.#program, retention, model.nuclearShare[cell]);
     const point: [number, number] = [0, 0];
     for (let t = 0; t < model.depth[cell]; t++) {
       const gene = pick(this.#program, random.uniform() * total);
-      const isNuclear = nuclei > 0 && random.uniform() < model.nuclearShare[cell];
+      const inNucleus = Math.min(MOST_RETAINED, scale * retention[gene]);
+      const isNuclear = nuclei > 0 && random.uniform() < inNucleus;
       if (isNuclear) {
         const p = shapes.nucleusStart[cell] + random.integer(nuclei);
         pointInside(shapes.nuclei, p, random, point);

@@ -22,7 +22,7 @@ export async function writeMorphology(
   const names = files.map((file) => file.slice(file.lastIndexOf("/") + 1));
   const isSingle = plan.preset.images === "single-files";
   for (const [channel, file] of files.entries()) {
-    using painter = new PaintPool(tissue, channel, painterCount());
+    using painter = new PaintPool(tissue, channel);
     const image = imageOf(plan, names[channel], {
       channels: plan.preset.channels,
       ...(isSingle ? {} : { files: { names, self: channel } }),
@@ -42,11 +42,6 @@ export async function writeMorphology(
   }
 }
 
-/** Workers that paint at the same time. */
-export function painterCount(): number {
-  return Math.max(1, Math.min(4, navigator.hardwareConcurrency));
-}
-
 /** DAPI at several heights: sharpest in the middle, darker above and below. */
 async function writeStack(
   disk: Disk,
@@ -56,7 +51,7 @@ async function writeStack(
 ): Promise<void> {
   const { plan } = tissue;
   const planes = plan.stackPlanes;
-  using painter = new PaintPool(tissue, 0, painterCount());
+  using painter = new PaintPool(tissue, 0);
   const image = imageOf(plan, "morphology.ome.tif", {
     channels: plan.preset.channels.slice(0, 1),
     planes,

@@ -4,6 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import { Random } from "@/core/random.ts";
 import { localDisk } from "@/formats/disk/mod.ts";
 import { lockSlide } from "@/pipeline/lock.ts";
+import { selectStages } from "@/pipeline/pipeline.ts";
+import { pipeline } from "@/pipeline/sthelar.ts";
 import { slideFolder } from "@/pipeline/slide_folder.ts";
 import { STAGE_PERMISSIONS } from "@/pipeline/stage_process.ts";
 import { simulateSlide } from "@/simulate/mod.ts";
@@ -76,16 +78,22 @@ async function filesBelow(root: string, below = ""): Promise<string[]> {
   return found;
 }
 
-/** Parts of a build in order, and the file whose appearance tells that a part has begun. */
-const PARTS = [
-  { name: "start", marker: undefined },
-  { name: "1-01", marker: "logs/1-01_check_resolution.log" },
-  { name: "1-02", marker: "logs/1-02_process_slide.log" },
-  { name: "1-03", marker: "logs/1-03_align_he.log" },
-  { name: "report", marker: "figures" },
-] as const;
+/** A part of a build, and the file whose appearance tells that it has begun. */
+interface Part {
+  readonly name: string;
+  readonly marker?: string;
+}
 
-type Part = typeof PARTS[number];
+/** Parts of a build in order. */
+function partsOf(until: string | undefined): readonly Part[] {
+  return [
+    { name: "start" },
+    ...selectStages(pipeline, until === undefined ? {} : { until }).map(({ id, name }) => (
+      { name: id, marker: `logs/${id}_${name}.log` }
+    )),
+    { name: "report", marker: "figures" },
+  ];
+}
 
 /** Waits until a part of a running build has begun; false if the build ended before. */
 async function hasBegun(
@@ -101,12 +109,16 @@ async function hasBegun(
 }
 
 /** What becomes of a build, and when each part of it began, ms. */
-async function timeParts(args: readonly string[], root: string): Promise<number[]> {
+async function timeParts(
+  args: readonly string[],
+  parts: readonly Part[],
+  root: string,
+): Promise<number[]> {
   const started = performance.now();
   let running = true;
   const build = finishBuild(args).finally(() => running = false);
   const begun: number[] = [];
-  for (const part of PARTS) {
+  for (const part of parts) {
     await hasBegun(part, root, () => running);
     begun.push(performance.now() - started);
   }
@@ -115,28 +127,41 @@ async function timeParts(args: readonly string[], root: string): Promise<number[
 }
 
 /** Parts of a build that the next run has before it. */
-async function partsToCome(root: string): Promise<readonly Part[]> {
-  const done = (await localDisk.list(`${root}/stages`)).map((name) => name.slice(0, 4));
-  return PARTS.filter(({ name }) => !done.includes(name));
+async function partsToCome(parts: readonly Part[], root: string): Promise<readonly Part[]> {
+  const done = await localDisk.list(`${root}/stages`);
+  return parts.filter(({ name }) => !done.some((folder) => folder.startsWith(`${name}-`)));
 }
 
 /** A slide that was built without a break. */
 export interface WholeBuild {
   /** Its bundle. */
   readonly bundle: string;
+  /** Arguments of the build of another slide, or into another folder. */
+  readonly args: (out: string, slide?: string) => readonly string[];
   /** What its folder holds. */
   readonly hashes: Readonly<Record<string, string>>;
-  /** When each part of the build began, and when it ended, ms. */
+  /** Parts of the build. */
+  readonly parts: readonly Part[];
+  /** When each part began, and when the last one ended, ms. */
   readonly begunMs: readonly number[];
 }
 
-/** Simulates the smallest slide and builds it as `tiny`. */
-export async function buildWhole(folder: string): Promise<WholeBuild> {
+/**
+ * Simulates the smallest slide and builds it as `tiny`.
+ *
+ * @param until The last stage or chapter; all of them by default.
+ */
+export async function buildWhole(folder: string, until?: string): Promise<WholeBuild> {
   const bundle = await simulateTinyBundle(`${folder}/bundle`);
+  const selection = until === undefined ? [] : ["--until", until];
+  const args = (
+    out: string,
+    slide = "tiny",
+  ) => [slide, "--bundle", bundle, "--out", out, ...selection];
   const root = `${folder}/whole/tiny`;
-  const args = ["tiny", "--bundle", bundle, "--out", `${folder}/whole`];
-  const begunMs = await timeParts(args, root);
-  return { bundle, begunMs, hashes: await hashSlide(root) };
+  const parts = partsOf(until);
+  const begunMs = await timeParts(args(`${folder}/whole`), parts, root);
+  return { bundle, args, parts, begunMs, hashes: await hashSlide(root) };
 }
 
 /** What became of a series of kills. */
@@ -150,22 +175,23 @@ export interface KillTally {
 }
 
 /**
- * Kills builds of one slide at seeded random moments of all parts of a build. A killed build is
- * started again, and killed again, until one comes to its end; that one must equal an unbroken
- * build, byte for byte.
+ * Kills builds of one slide at seeded random moments: first once in each part of a build, in their
+ * order, then in random parts. A killed build is started again, and killed again, until one comes
+ * to its end; that one must equal an unbroken build, byte for byte.
  *
  * @param out The folder of results, which does not exist yet.
  * @param count How many kills.
  * @param onKill Told of each kill.
  */
 export async function killBuilds(
-  { bundle, begunMs, hashes }: WholeBuild,
+  whole: WholeBuild,
   out: string,
   count: number,
   seed: string | number,
   onKill: (tally: KillTally) => void = () => {},
 ): Promise<KillTally> {
-  const args = ["tiny", "--bundle", bundle, "--out", out];
+  const { begunMs, hashes } = whole;
+  const args = whole.args(out);
   const random = new Random(seed);
   const tally: KillTally = { kills: 0, compared: 0, hits: new Map() };
   const { root } = slideFolder(out, "tiny");
@@ -179,15 +205,17 @@ export async function killBuilds(
     for (const name of ["logs", "figures", "report.html"]) {
       await localDisk.remove(`${root}/${name}`);
     }
-    const parts = await partsToCome(root);
-    if (parts.every(({ name }) => !name.includes("-")) && random.uniform() < 0.5) {
+    const parts = await partsToCome(whole.parts, root);
+    const next = parts.find(({ name }) => !tally.hits.has(name));
+    const isDone = parts.every(({ name }) => !name.includes("-"));
+    if (next === undefined && isDone && random.uniform() < 0.5) {
       // Every stage is done: begin anew, so that stages are hit as often as what follows them.
       await finishBuild(args);
       await compare();
       continue;
     }
-    const part = parts[random.integer(parts.length)];
-    const i = PARTS.indexOf(part);
+    const part = next ?? parts[random.integer(parts.length)];
+    const i = whole.parts.indexOf(part);
     const delayMs = random.uniform() * (begunMs[i + 1] - begunMs[i]);
     if (await killAfter(args, root, part, delayMs)) {
       tally.kills++;

@@ -24,7 +24,8 @@ testWithData(
     withTempDir(async (folder) => {
       const made = ["--out", `${folder}/made`];
       const roi = ["--bundle", bundle, "--roi", "100,100,90,80"];
-      const built = await runCli("build-slide", "part", ...roi, ...made);
+      const few = ["--param", "2-02.epochs=50"];
+      const built = await runCli("build-slide", "part", ...roi, ...few, ...made);
       assertEquals(built.code, 0, built.stderr);
       for (const format of ["3", "2"]) {
         const to = ["--zarr-format", format, "--to", `${folder}/zip${format}`];

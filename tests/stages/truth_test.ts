@@ -6,6 +6,7 @@ import { pipeline } from "@/pipeline/sthelar.ts";
 import { Slide } from "@/pipeline/slide.ts";
 import { simulateSlide, type SimulationOptions } from "@/simulate/mod.ts";
 import { alignHe } from "@/stages/1_03_align_he.ts";
+import { annotateCells } from "@/stages/2_05b_annotate_cells.ts";
 import { tangram, type TangramReport } from "@/stages/2_02_tangram.ts";
 import type { LabelReport } from "@/stages/label_report.ts";
 import { withTempDir } from "../e2e/run_cli.ts";
@@ -37,6 +38,7 @@ function open(folder: string, mapping: Record<string, unknown>): Promise<Slide> 
 async function label(slide: Slide) {
   for (const { stage, action } of slide.plan) {
     if (action !== "skip" && stage !== alignHe) await slide.run(stage);
+    if (stage === annotateCells) break;
   }
   const ofLabels = async (name: string): Promise<LabelAgreement> => {
     const { agreement } = await slide.open(reportInput<LabelReport>(name));
@@ -59,20 +61,20 @@ const told = ({ accuracy, balancedAccuracy, recall }: LabelAgreement) =>
 
 Deno.test("labels of a simulated heart are right by rule, and far more often than Tangram's", (t) =>
   withTempDir(async (folder) => {
-    await simulate(folder, {});
+    await simulate(folder, { cells: 1600 });
     await t.step("labels by rule of nuclei and cells", async () => {
       const { alone, nuclei, cells } = await label(await open(folder, CHEAP));
-      // Of 900 nuclei with transcripts enough two to six are T cells: too few for a balanced share.
+      // Of 600 nuclei with transcripts enough one to four are T cells: too few for a balanced share.
       assert(nuclei.accuracy >= 0.9, told(nuclei));
       assert(cells.accuracy >= 0.9 && cells.balancedAccuracy >= 0.9, told(cells));
-      assert(cells.cells > 2000 && Object.keys(cells.recall).length === 5, told(cells));
+      assert(cells.cells > 1400 && Object.keys(cells.recall).length === 5, told(cells));
       const { finalLabelOver10, finalLabel, commonest } = alone;
       assert(finalLabel > commonest + 0.1, `${finalLabel} against ${commonest}`);
       assert(nuclei.accuracy > finalLabelOver10 + 0.1, `${told(nuclei)}; ${finalLabelOver10}`);
       assert(cells.accuracy > finalLabelOver10 + 0.1, `${told(cells)}; ${finalLabelOver10}`);
     });
     await t.step("Tangram alone, single cells mapped", async () => {
-      // 1,000 epochs on seed 0 give 0.683, till the loss is level 0.681; types summed up give 0.763.
+      // 1,000 epochs on seed 0 give 0.657, till the loss is level 0.654; types summed up give 0.735.
       const slide = await open(folder, { epochs: 50, referenceCells: 400 });
       await slide.run(tangram);
       const { finalLabel, commonest } = await alone(slide);
@@ -85,8 +87,8 @@ Deno.test("labels of ten categories in one tissue are right by rule", () =>
     await simulate(folder, { tissue: "all", cells: 3000 });
     const { alone, nuclei, cells } = await label(await open(folder, CHEAP));
     assert(Object.keys(cells.recall).length === 10, told(cells));
-    // Seen: 0.954, balanced 0.895: 118 glioblastoma and 27 dendritic cells are one cluster here, called
-    // DC. Of 6,000 cells they are two, and 0.96 to 0.99 are right.
+    // Seen: 0.978 of nuclei and 0.994 of cells; where glioblastoma and dendritic cells were one cluster,
+    // called DC, 0.954, balanced 0.895.
     assert(nuclei.accuracy >= 0.85, told(nuclei));
     assert(cells.accuracy >= 0.85 && cells.balancedAccuracy >= 0.85, told(cells));
     assert(
