@@ -24,6 +24,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Target>>> = {
   cells_zarr: async () => (await import("./targets/xenium_other.ts")).cellsZarr,
   xenium_manifest: async () => (await import("./targets/xenium.ts")).xeniumManifest,
   he_alignment: async () => (await import("./targets/xenium.ts")).heAlignment,
+  safetensors: async () => (await import("./targets/safetensors.ts")).safetensors,
   slide_manifest: async () => (await import("./targets/project_files.ts")).slideManifest,
   stage_record: async () => (await import("./targets/project_files.ts")).stageRecord,
   notebook: async () => (await import("./targets/project_files.ts")).notebook,

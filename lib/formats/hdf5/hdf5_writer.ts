@@ -15,8 +15,18 @@ export type Hdf5Attributes = Readonly<Record<string, Hdf5AttributeValue>>;
 export interface Hdf5Writer {
   /** Creates a group (`/` is there from the start) and sets its attributes. */
   createGroup(name: string, attributes?: Hdf5Attributes): void;
-  /** Writes numbers; large arrays are chunked and compressed with gzip. */
-  write(name: string, array: DenseArray, attributes?: Hdf5Attributes): void;
+  /**
+   * Writes numbers.
+   *
+   * @param storage `packed` (default): large arrays are chunked and compressed with gzip; `contiguous`:
+   *   none is, as some formats have it.
+   */
+  write(
+    name: string,
+    array: DenseArray,
+    attributes?: Hdf5Attributes,
+    storage?: "packed" | "contiguous",
+  ): void;
   /** Writes booleans, 0 or 1 each, as h5py does. */
   writeBooleans(
     name: string,
@@ -152,16 +162,23 @@ class NewHdf5File implements Hdf5Writer {
     });
   }
 
-  write(name: string, array: DenseArray, attributes: Hdf5Attributes = {}): void {
+  write(
+    name: string,
+    array: DenseArray,
+    attributes: Hdf5Attributes = {},
+    storage: "packed" | "contiguous" = "packed",
+  ): void {
     this.#checkCount(name, array.data.length, array.shape);
     this.#guard(name, () => {
-      const dataset = array.data.byteLength > BLOCK_BYTES && array.shape.length > 0
+      const isPacked = storage === "packed";
+      const isLarge = array.data.byteLength > BLOCK_BYTES && array.shape.length > 0;
+      const dataset = isPacked && isLarge
         ? this.#writeInBlocks(name, array)
         : this.#file.create_dataset({
           name,
           data: array.data,
           shape: [...array.shape],
-          ...layout(array),
+          ...isPacked ? layout(array) : {},
         });
       setAttributes(dataset, attributes);
     });
