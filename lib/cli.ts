@@ -1,6 +1,7 @@
 import { isSthelarError, messageOf, SthelarError } from "@/core/errors.ts";
 import { didYouMean } from "@/core/nearest.ts";
 import { describeOptions, parseArguments } from "@/cli/arguments.ts";
+import { buildDatasetCommand } from "@/cli/build_dataset.ts";
 import { buildSlideCommand, figuresCommand, stageCommand } from "@/cli/build_slide.ts";
 import type { Command } from "@/cli/command.ts";
 import { simulateCommand } from "@/cli/simulate.ts";
@@ -13,6 +14,7 @@ import { inspectCommand, planCommand, statusCommand } from "@/cli/show.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   "build-slide": buildSlideCommand,
+  "build-dataset": buildDatasetCommand,
   stage: stageCommand,
   plan: planCommand,
   status: statusCommand,

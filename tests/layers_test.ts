@@ -10,6 +10,7 @@ const LAYERS = [
   ["fetch", "simulate", "stages"],
   ["pipeline"],
   ["report"],
+  ["study"],
   ["cli", "cli.ts", "notebook", "view"],
 ];
 

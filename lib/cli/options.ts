@@ -106,7 +106,8 @@ export function childArguments(args: Arguments, { limits, sources }: Slide): str
   ];
 }
 
-function parseLimits({ values }: Arguments): Limits | undefined {
+/** Memory and threads that the user asks for, `undefined` if nothing is said. */
+export function parseLimits({ values }: Pick<Arguments, "values">): Limits | undefined {
   if (values.memory === undefined && values.threads === undefined) return undefined;
   const gigabytes = positive("memory", values.memory);
   return {

@@ -1,7 +1,5 @@
-import { SthelarError } from "@/core/errors.ts";
-import { didYouMean } from "@/core/nearest.ts";
-import { parseJson } from "@/core/parse_json.ts";
 import type { ClusterMembers } from "./cluster_members.ts";
+import { FilePart, openDecisions } from "./file_part.ts";
 import { LABEL1 } from "./reference_types.ts";
 
 /** Labels of a cluster. */
@@ -72,27 +70,7 @@ const LABEL3 = ["normal_cell", "cancer_cell"] as const;
  * ```
  */
 export function parseClusterDecisions(text: string, path: string): ClusterDecisions {
-  let json: unknown;
-  try {
-    json = parseJson(text);
-  } catch (cause) {
-    throw new SthelarError("CorruptData", {
-      action: `Cannot read decisions from "${path}"`,
-      found: (cause as Error).message,
-      expected: "JSON",
-      ...{ path, cause },
-    });
-  }
-  const file = new Part(json, "", path).keys(["format", "nuclei", "cells"]);
-  const format = file.at("format").value;
-  if (format !== DECISIONS_FORMAT) {
-    throw new SthelarError("UnsupportedVersion", {
-      action: `Cannot read decisions from "${path}"`,
-      found: `format ${JSON.stringify(format)}`,
-      expected: `format ${DECISIONS_FORMAT}`,
-      path,
-    });
-  }
+  const file = openDecisions(text, path, DECISIONS_FORMAT).keys(["format", "nuclei", "cells"]);
   return {
     ...(file.has("nuclei") ? { nuclei: tableOf(file.at("nuclei")) } : {}),
     ...(file.has("cells") ? { cells: tableOf(file.at("cells")) } : {}),
@@ -122,10 +100,10 @@ export function formatClusterDecisions(decisions: ClusterDecisions): string {
   return JSON.stringify(file, undefined, 2) + "\n";
 }
 
-function tableOf(part: Part): TableDecisions {
+function tableOf(part: FilePart): TableDecisions {
   part.keys(["clustering", "splits", "merges", "labels", "members", "evidence"]);
   const clustering = part.at("clustering").keys(["key", "stamp"]);
-  const optional = <T>(key: string, read: (part: Part) => T) =>
+  const optional = <T>(key: string, read: (part: FilePart) => T) =>
     new Map(part.has(key) ? part.at(key).entries(read) : []);
   return {
     clustering: { key: clustering.at("key").text(), stamp: clustering.at("stamp").text() },
@@ -137,7 +115,7 @@ function tableOf(part: Part): TableDecisions {
   };
 }
 
-function splitOf(part: Part): ClusterSplit {
+function splitOf(part: FilePart): ClusterSplit {
   part.keys(["by", "resolution", "stamp"]);
   if (part.has("by") === part.has("resolution")) {
     throw part.wrong('either "by", the key of a clustering, or "resolution", a number');
@@ -149,7 +127,7 @@ function splitOf(part: Part): ClusterSplit {
   };
 }
 
-function labelsOf(part: Part): ClusterLabels {
+function labelsOf(part: FilePart): ClusterLabels {
   part.keys(["label1", "label2", "label3"]);
   const label1 = part.at("label1").oneOf(LABEL1);
   return {
@@ -159,82 +137,12 @@ function labelsOf(part: Part): ClusterLabels {
   };
 }
 
-function membersOf(part: Part): ClusterMembers {
+/** Members of a cluster, as files of decisions keep them. */
+export function membersOf(part: FilePart): ClusterMembers {
   part.keys(["cells", "sample", "topGenes"]);
   return {
     cells: part.at("cells").number(),
     sample: part.at("sample").text().split(" ").filter((id) => id !== ""),
     topGenes: part.has("topGenes") ? part.at("topGenes").texts() : [],
   };
-}
-
-/** A value somewhere in the file, that knows where it is. */
-class Part {
-  constructor(readonly value: unknown, readonly where: string, readonly path: string) {}
-
-  wrong(expected: string, remedy?: string): SthelarError {
-    const found = this.value === undefined ? "nothing" : JSON.stringify(this.value).slice(0, 80);
-    return new SthelarError("InvalidArgument", {
-      action: `Cannot read ${this.where || "decisions"} from "${this.path}"`,
-      ...{ found, expected, path: this.path },
-      ...(remedy === undefined ? {} : { remedy }),
-    });
-  }
-
-  object(): Readonly<Record<string, unknown>> {
-    const { value } = this;
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    if (!isObject) throw this.wrong("an object");
-    return value as Readonly<Record<string, unknown>>;
-  }
-
-  keys(known: readonly string[]): this {
-    for (const key of Object.keys(this.object())) {
-      if (known.includes(key)) continue;
-      throw new SthelarError("InvalidArgument", {
-        action: `Cannot read ${this.where || "decisions"} from "${this.path}"`,
-        found: `key "${key}"`,
-        expected: known.join(", "),
-        remedy: didYouMean(key, known),
-        path: this.path,
-      });
-    }
-    return this;
-  }
-
-  has(key: string): boolean {
-    return Object.hasOwn(this.object(), key);
-  }
-
-  at(key: string): Part {
-    const value = this.has(key) ? this.object()[key] : undefined;
-    return new Part(value, this.where === "" ? key : `${this.where}.${key}`, this.path);
-  }
-
-  entries<T>(read: (part: Part) => T): [string, T][] {
-    return Object.keys(this.object()).map((key) => [key, read(this.at(key))]);
-  }
-
-  text(): string {
-    if (typeof this.value !== "string") throw this.wrong("a text");
-    return this.value;
-  }
-
-  number(): number {
-    const { value } = this;
-    if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
-    throw this.wrong("a number of at least 0");
-  }
-
-  texts(): string[] {
-    const { value } = this;
-    if (!Array.isArray(value)) throw this.wrong("a list of texts");
-    return value.map((item, i) => new Part(item, `${this.where}[${i}]`, this.path).text());
-  }
-
-  oneOf<T extends string>(known: readonly T[]): T {
-    const found = known.find((value) => value === this.value);
-    if (found !== undefined) return found;
-    throw this.wrong("a known label", didYouMean(String(this.value), known));
-  }
 }

@@ -30,7 +30,8 @@ export interface LabelAgreement {
 const FEW_TRANSCRIPTS = 10;
 
 /**
- * Compares the categories of broad labels with the truth of a simulated slide.
+ * Compares the categories of broad labels with the truth of a simulated slide, as
+ * {@link categoryAgreement} does.
  *
  * @param label1 Broad label of each cell.
  * @param cellIds The bundle's id of each cell.
@@ -56,12 +57,30 @@ export function labelAgreement(
   totals: ArrayLike<number>,
   truth: KnownCategories,
 ): LabelAgreement {
+  const categories = label1.map((label, cell) =>
+    totals[cell] <= FEW_TRANSCRIPTS ? undefined : finalLabelOf(label)
+  );
+  return categoryAgreement(categories, cellIds, truth);
+}
+
+/**
+ * Compares categories with the truth of a simulated slide.
+ *
+ * @param given Category of each cell, `undefined` for one that does not count.
+ * @param cellIds The bundle's id of each cell.
+ */
+export function categoryAgreement(
+  given: readonly (string | undefined)[],
+  cellIds: readonly string[],
+  truth: KnownCategories,
+): LabelAgreement {
   const tallies = new Map<string, Map<string, number>>();
   let compared = 0;
   cellIds.forEach((id, cell) => {
     const row = truth.rowOf.get(id);
-    if (row === undefined || totals[cell] <= FEW_TRANSCRIPTS) return;
-    const wanted = truth.finalLabel[row], got = finalLabelOf(label1[cell]);
+    const got = given[cell];
+    if (row === undefined || got === undefined) return;
+    const wanted = truth.finalLabel[row];
     const tally = tallies.get(wanted) ?? new Map<string, number>();
     tallies.set(wanted, tally.set(got, (tally.get(got) ?? 0) + 1));
     compared++;

@@ -30,9 +30,43 @@ export {
   type ClusterStatistics,
   clusterStatistics,
 } from "./cluster_statistics.ts";
+export {
+  type CombinedDecisions,
+  type DraftCluster,
+  draftCombinedDecisions,
+  formatCombinedDecisions,
+  parseCombinedDecisions,
+} from "./combined_decisions.ts";
+export {
+  type CombinedEvidence,
+  combinedEvidence,
+  type CombinedFlag,
+  type CombinedLabels,
+  type LabelShare,
+} from "./combined_evidence.ts";
+export { combinedOverrides, proposeOverrides } from "./combined_overrides.ts";
 export { draftDecisions, type DraftSource } from "./draft_decisions.ts";
 export { type DecisionEdits, editDecisions } from "./edit_decisions.ts";
-export { type KnownCategories, type LabelAgreement, labelAgreement } from "./label_agreement.ts";
+export {
+  categoryOfCombination,
+  type CombinationCategory,
+  type Combinations,
+  combinationsOf,
+  type CountedCombination,
+  type FinalLabels,
+  finalLabels,
+  type LabelColumns,
+  type LabelCombination,
+  type LabelledUnit,
+  LESS10,
+  NOT_CLUSTERED,
+} from "./final_labels.ts";
+export {
+  categoryAgreement,
+  type KnownCategories,
+  type LabelAgreement,
+  labelAgreement,
+} from "./label_agreement.ts";
 export type { MarkerScore } from "./marker_scores.ts";
 export { type DecisionsProposal, proposeByOverlap } from "./propose_decisions.ts";
 export { finalLabelOf, LABEL1, labelOfType, tissueOf, type TypeLabel } from "./reference_types.ts";

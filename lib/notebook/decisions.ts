@@ -3,11 +3,16 @@ import { localDisk } from "@/formats/disk/mod.ts";
 import { reportInput } from "@/formats/spatialdata/stage_elements.ts";
 import {
   type ClusterDecisions,
+  type CombinedDecisions,
   formatClusterDecisions,
+  formatCombinedDecisions,
   parseClusterDecisions,
+  parseCombinedDecisions,
   type TableDecisions,
 } from "@/labels/mod.ts";
 import type { Slide } from "@/pipeline/slide.ts";
+import { COMBINED_DECISIONS_FILE } from "@/stages/combined_inputs.ts";
+import type { CombinedReport } from "@/stages/combined_report.ts";
 import { DECISIONS_FILE } from "@/stages/decisions_input.ts";
 import type { LabelReport } from "@/stages/label_report.ts";
 
@@ -43,17 +48,47 @@ export interface SaveOptions {
 export async function saveDecisions(
   slide: Slide,
   decisions: ClusterDecisions,
-  { apply, data = DATA }: SaveOptions,
+  options: SaveOptions,
 ): Promise<string> {
-  const folder = apply
-    ? slide.sources.decisions ?? `${data}/decisions/${slide.folder.slide}`
-    : `${slide.folder.root}/decisions`;
-  const path = `${folder}/${DECISIONS_FILE}`;
+  const path = `${decisionsFolder(slide, options)}/${DECISIONS_FILE}`;
   const before = await localDisk.read(path);
   const kept = before === undefined
     ? {}
     : parseClusterDecisions(new TextDecoder().decode(before), path);
-  const text = formatClusterDecisions({ ...kept, ...decisions });
+  return await replace(path, formatClusterDecisions({ ...kept, ...decisions }));
+}
+
+/**
+ * The decisions about combined clusters that there are, to be changed: their overrides, or none.
+ *
+ * @throws {SthelarError} `NotFound` if nuclei and cells were not combined yet.
+ */
+export async function draftCombined(slide: Slide): Promise<CombinedDecisions> {
+  const { draft } = await slide.open(reportInput<CombinedReport>("combined_labels"));
+  return parseCombinedDecisions(draft, "draft of combined clusters");
+}
+
+/**
+ * Writes a slide's decisions about combined clusters.
+ *
+ * @returns The file: `data/decisions/<slide>/combined.json` if it is to count, else beside the results.
+ */
+export async function saveCombined(
+  slide: Slide,
+  decisions: CombinedDecisions,
+  options: SaveOptions,
+): Promise<string> {
+  const path = `${decisionsFolder(slide, options)}/${COMBINED_DECISIONS_FILE}`;
+  return await replace(path, formatCombinedDecisions(decisions));
+}
+
+function decisionsFolder(slide: Slide, { apply, data = DATA }: SaveOptions): string {
+  return apply
+    ? slide.sources.decisions ?? `${data}/decisions/${slide.folder.slide}`
+    : `${slide.folder.root}/decisions`;
+}
+
+async function replace(path: string, text: string): Promise<string> {
   await localDisk.write(`${path}.next`, new TextEncoder().encode(text));
   await localDisk.rename(`${path}.next`, path);
   return path;

@@ -11,9 +11,16 @@ export {
   displayProgress,
   type DisplayProgressOptions,
 } from "./display_progress.ts";
-export { draftDecisions, saveDecisions, type SaveOptions } from "./decisions.ts";
+export {
+  draftCombined,
+  draftDecisions,
+  saveCombined,
+  saveDecisions,
+  type SaveOptions,
+} from "./decisions.ts";
 export { inNotebook } from "./in_notebook.ts";
 export { openSlide, type OpenSlideOptions, run } from "./open_slide.ts";
+export { openStudy, type OpenStudyOptions, runStep } from "./open_study.ts";
 export {
   type CellOutput,
   formatNotebook,

@@ -11,6 +11,20 @@ export interface ClusteringChoice {
   readonly leidenResolutions: readonly number[];
 }
 
+/** How the published analysis combined nuclei and cells of this slide. */
+export interface CombinedChoice {
+  /** Principal components of nuclei that were kept. */
+  readonly nucleusComponents: number;
+  /** Principal components of cytoplasm that were kept. */
+  readonly cytoplasmComponents: number;
+  /** Combined components that neighbours were found by. */
+  readonly principalComponents: number;
+  /** Leiden resolutions. */
+  readonly leidenResolutions: readonly number[];
+  /** That of the clusters that were labelled. */
+  readonly resolution: number;
+}
+
 /** A slide of the published data set. */
 export interface CatalogueSlide {
   /** `heart_s0` */
@@ -43,6 +57,10 @@ export interface CatalogueSlide {
   readonly nucleiClustering: ClusteringChoice;
   /** How cells were clustered. */
   readonly cellsClustering: ClusteringChoice;
+  /** How both were combined; known of five slides. */
+  readonly combined?: CombinedChoice;
+  /** Bins of `transcript_cat`, where they are not seven. */
+  readonly transcriptQuantiles?: number;
   /** The authors' remark on quality. */
   readonly qualityNote?: string;
   /** Whether models were trained on it. */

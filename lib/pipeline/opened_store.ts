@@ -52,7 +52,7 @@ export class MountedStore {
    * zip archive where {@link prepare} puts them.
    */
   pathOf(node: string): string {
-    return isReport(node) || this.#isExtracted(node)
+    return isBesideStore(node) || this.#isExtracted(node)
       ? `${openedFolder(this.#folder, this.record)}/nodes/${node}`
       : this.inPlace(node);
   }
@@ -80,7 +80,7 @@ export class MountedStore {
 
   /** Whether the store holds a node, or its element if the node is one. */
   async has(node: string): Promise<boolean> {
-    if (isReport(node)) return this.record.reports.includes(node);
+    if (isBesideStore(node)) return this.record.reports.includes(node);
     const element = elementOf(node);
     if (!this.record.elements.includes(this.#storedName(element))) return false;
     if (element === node) return true;
@@ -156,9 +156,9 @@ export function openedFolder(folder: SlideFolder, { sha256 }: StoreIdentity): st
   return `${folder.stages}/opened-${sha256.slice(0, 12)}`;
 }
 
-/** Whether a node is a report, which no store holds. */
-export function isReport(node: string): boolean {
-  return node.startsWith("reports/");
+/** Whether a node is a report or a model: they lie beside the store, none holds them. */
+export function isBesideStore(node: string): boolean {
+  return node.startsWith("reports/") || node.startsWith("models/");
 }
 
 /** The element that a node is, or is a part of: its first two names. */

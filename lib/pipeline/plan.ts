@@ -11,7 +11,7 @@ import {
   sha256Of,
 } from "./identity.ts";
 import type { Manifest } from "./manifest.ts";
-import { elementOf, isReport, type MountedStore } from "./opened_store.ts";
+import { elementOf, isBesideStore, type MountedStore } from "./opened_store.ts";
 import { matchStages, ownedNodes, type Pipeline } from "./pipeline.ts";
 import { artefactFolder, type SlideFolder } from "./slide_folder.ts";
 
@@ -88,7 +88,7 @@ async function fromOpenedStore(
     if (!await isHeld(opened, stage, node, earlier, request)) lacking.push(node);
   }
   if (lacking.length === nodes.length) return undefined;
-  const lacksElements = lacking.some((node) => !isReport(node));
+  const lacksElements = lacking.some((node) => !isBesideStore(node));
   if (lacksElements && sources.bundle !== undefined && computed.action !== "skip") {
     const reason = `the opened store lacks ${lacking.join(", ")}; ${computed.reason}`;
     return { ...computed, reason: computed.action === "run" ? reason : computed.reason };

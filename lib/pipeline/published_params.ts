@@ -1,4 +1,4 @@
-import { catalogueSlide, type ClusteringChoice } from "./catalogue.ts";
+import { catalogueSlide, type ClusteringChoice, type CombinedChoice } from "./catalogue.ts";
 
 /** Given parameters, by stage id and name. */
 export type GivenParams = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -8,7 +8,8 @@ const GPU_NEIGHBOURS = 20;
 const GPU_MIN_DIST = 0.6;
 
 /**
- * The parameters that differ between the published slides: how nuclei and cells were clustered.
+ * The parameters that differ between the published slides: how nuclei and cells were clustered, and
+ * into how many bins of transcripts they were put.
  *
  * @param given What the user wants otherwise.
  *
@@ -20,6 +21,7 @@ const GPU_MIN_DIST = 0.6;
  * const params = withPublishedParams("kidney_s0", { "2-03a": { neighbours: 15 } });
  * assertEquals(params["2-03a"].principalComponents, 19);
  * assertEquals(params["2-03a"].neighbours, 15);
+ * assertEquals(withPublishedParams("skin_s1", {})["2-10"].nucleusComponents, 15);
  * assertEquals(withPublishedParams("my_slide", {}), {});
  * ```
  */
@@ -30,6 +32,12 @@ export function withPublishedParams(slide: string, given: GivenParams): GivenPar
     ...given,
     "2-03a": { ...clusteringParams(published.nucleiClustering), ...given["2-03a"] },
     "2-05a": { ...clusteringParams(published.cellsClustering), ...given["2-05a"] },
+    ...(published.combined === undefined
+      ? {}
+      : { "2-10": { ...combinedParams(published.combined), ...given["2-10"] } }),
+    ...published.transcriptQuantiles === undefined
+      ? {}
+      : { "2-07": { quantiles: published.transcriptQuantiles, ...given["2-07"] } },
   };
 }
 
@@ -41,4 +49,11 @@ function clusteringParams(choice: ClusteringChoice): Record<string, unknown> {
     resolutions: choice.leidenResolutions,
     ...(choice.neighbors === GPU_NEIGHBOURS ? { minDist: GPU_MIN_DIST } : {}),
   };
+}
+
+/** How nuclei and cells were combined, as parameters of the stage that does it. */
+function combinedParams(
+  { leidenResolutions, ...choice }: CombinedChoice,
+): Record<string, unknown> {
+  return { ...choice, resolutions: leidenResolutions };
 }

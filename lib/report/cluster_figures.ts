@@ -1,6 +1,7 @@
 import type { Categorical } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { didYouMean } from "@/core/nearest.ts";
+import { etaSquared } from "@/numerics/metrics/mod.ts";
 import {
   clusterCompositionFigure,
   clusterEvidenceFigure,
@@ -12,7 +13,7 @@ import {
   truthConfusion,
   umapFigure,
 } from "@/plots/chapter_2/mod.ts";
-import { categoryColours, type Figure } from "@/plots/mod.ts";
+import { categoryColours, type Figure, formatCount } from "@/plots/mod.ts";
 import type { LabelledCluster } from "@/stages/label_report.ts";
 import type { ClusterData } from "./open_clusters.ts";
 
@@ -51,10 +52,24 @@ export function umapOfLabels({ umap, labels, unit, notes }: ClusterData): Figure
 }
 
 /** Whether clusters follow labels or only how many transcripts there are. */
-export function umapOfDepth({ umap, labels, transcripts, unit, notes }: ClusterData): Figure {
+export function umapOfDepth(data: ClusterData): Figure {
+  const { umap, labels, clusterings, transcripts, transcriptCat, unit, notes } = data;
+  const logs = transcripts.map(Math.log1p);
+  const percent = (share: number | null) => share === null ? "-" : `${(100 * share).toFixed(1)} %`;
+  const [ofLabels, ofClusters] = [labels.label1, clusterings.get("refine_res")!]
+    .map(({ codes }) => percent(etaSquared(logs, codes)));
   return depthFigure({
     ...{ ...umap, unit, notes, transcriptCounts: transcripts, label1: labels.label1 },
+    ...(transcriptCat === undefined ? {} : {
+      transcriptCat,
+      caption:
+        `transcript_cat: bins with equally many of all ${unit}, 0 the fewest transcripts; those ` +
+        "in the lowest bins may not have been clustered",
+    }),
     title: `Is the clustering of ${unit} driven by depth?`,
+    subtitle:
+      `${formatCount(transcripts.length)} ${unit}; of the variance of ln(1 + transcripts), ` +
+      `labels explain ${ofLabels} and clusters ${ofClusters} (eta squared)`,
   });
 }
 

@@ -11,7 +11,7 @@ import {
   readElement,
 } from "@/formats/anndata/mod.ts";
 import { reportInput, tableInput } from "@/formats/spatialdata/stage_elements.ts";
-import { finalLabelOf, labelOfType, tissueOf } from "@/labels/mod.ts";
+import { finalLabelOf, labelOfType, NOT_CLUSTERED, tissueOf } from "@/labels/mod.ts";
 import type { Slide } from "@/pipeline/slide.ts";
 import type { FigureNote } from "@/plots/mod.ts";
 import type { ClusteringReport } from "@/stages/clustering_report.ts";
@@ -46,6 +46,8 @@ export interface ClusterData {
   readonly truth: Categorical | undefined;
   /** Transcripts of each row. */
   readonly transcripts: Float64Array;
+  /** Bin of transcripts of each row, once there are bins. */
+  readonly transcriptCat: Categorical | undefined;
   /** UMAP. */
   readonly umap: Places;
   /** Places on the slide, µm. */
@@ -54,7 +56,8 @@ export interface ClusterData {
   readonly notes: readonly FigureNote[];
 }
 
-const REPORTS = {
+/** Names of the reports about nuclei and cells. */
+export const REPORTS = {
   nuclei: { clustering: "cluster_nuclei", labelling: "refine_tangram" },
   cells: { clustering: "cluster_cells", labelling: "annotate_cells" },
 } as const;
@@ -97,6 +100,9 @@ export async function openClusters(slide: Slide, unit: ClusteredRows): Promise<C
     tangram: await tangramOf(slide, table, rows),
     truth: await truthOf(slide, table, rows),
     transcripts: await transcriptsOf(slide, name, rows),
+    transcriptCat: await isThere(slide, `tables/${name}/obs/transcript_cat`)
+      ? await taken("transcript_cat")
+      : undefined,
     umap: placesOf(await slide.open(partInput(name, "obsm/X_umap", isDense)), rows),
     slide: placesOf(await table.element("obsm/spatial") as DenseArray, rows),
     notes: [
@@ -106,7 +112,13 @@ export async function openClusters(slide: Slide, unit: ClusteredRows): Promise<C
   };
 }
 
-function partInput<E extends Element>(
+/** Whether a part of a table is on disk, whichever stage it would be of. */
+async function isThere(slide: Slide, node: string): Promise<boolean> {
+  return slide.has(node) && await slide.disk.stat(slide.resolve(node)) !== undefined;
+}
+
+/** A part of a table that must be of one kind. */
+export function partInput<E extends Element>(
   table: string,
   part: string,
   is: (value: unknown) => value is E,
@@ -143,7 +155,8 @@ async function tangramOf(
   return categorical(Array.from(rows, (row) => labelOf.get(byRow[row] ?? "")));
 }
 
-async function truthOf(
+/** What rows of a simulated table are. */
+export async function truthOf(
   slide: Slide,
   table: AnnDataHandle,
   rows: Int32Array,
@@ -161,14 +174,24 @@ async function transcriptsOf(slide: Slide, table: string, rows: Int32Array) {
   return Float64Array.from(rows, (row) => Number(totals[row]));
 }
 
-function placesOf({ data, shape: [, width] }: DenseArray, rows: Int32Array): Places {
+/** The first two coordinates of some rows. */
+export function placesOf({ data, shape: [, width] }: DenseArray, rows: Int32Array): Places {
   const axis = (first: number) =>
     Float64Array.from(rows, (row) => Number(data[row * width + first]));
   return { x: axis(0), y: axis(1) };
 }
 
-function takeCodes(column: Categorical, rows: Int32Array): Categorical {
-  return { ...column, codes: Int32Array.from(rows, (row) => column.codes[row]) };
+/** Values of rows that were clustered: what the others are called is no level of theirs. */
+function takeCodes({ codes, levels, ordered }: Categorical, rows: Int32Array): Categorical {
+  const other = levels.indexOf(NOT_CLUSTERED);
+  const codeOf = levels.map((_, code) =>
+    code === other ? -1 : code - Number(0 <= other && other < code)
+  );
+  return {
+    codes: Int32Array.from(rows, (row) => codeOf[codes[row]] ?? -1),
+    levels: levels.filter((_, code) => code !== other),
+    ordered,
+  };
 }
 
 /** A column with other names of its categories; those of one name become one. */

@@ -22,8 +22,11 @@ import {
   truthConfusionFigure,
 } from "./chapter_2_figures.ts";
 import * as clusters from "./cluster_figures.ts";
+import * as combined from "./combined_figures.ts";
+import * as categories from "./final_label_figures.ts";
 import { type ClusterData, hasLabels, openClusters } from "./open_clusters.ts";
 import { resolutionFigure } from "./resolution_figure.ts";
+import * as latent from "./scvi_figures.ts";
 
 /** A figure with its name among the project's figures. */
 export interface NamedFigure {
@@ -117,6 +120,19 @@ async function figuresOfChapter2(
     if (hasLabels(slide, unit)) figures.push(...figuresOfClusters(await openClusters(slide, unit)));
     else missing.push(`figures of clusters of ${unit}: there are no labels (stage ${stage})`);
   }
+  if (latent.hasScvi(slide)) figures.push(...await figuresOfScvi(slide));
+  else missing.push("figures of scVI: there is no latent space (stage 2-06)");
+  const labelled = (["nuclei", "cells"] as const)
+    .filter((unit) => categories.hasFinalLabels(slide, unit));
+  if (labelled.length > 0) {
+    figures.push(
+      ...figuresOfFinalLabels(
+        await Promise.all(labelled.map((unit) => categories.openFinalLabels(slide, unit))),
+      ),
+    );
+  } else missing.push("figures of final labels: there are none (stages 2-08 and 2-09)");
+  if (combined.hasCombined(slide)) figures.push(...await figuresOfCombined(slide));
+  else missing.push("figures of combined labels: there are none (stage 2-10)");
   return { figures, missing };
 }
 
@@ -135,6 +151,46 @@ function figuresOfClusters(data: ClusterData): NamedFigure[] {
   return drawn.flatMap(([name, figure]) =>
     figure === undefined ? [] : [{ name: `${data.unit}_${name}`, figure }]
   );
+}
+
+async function figuresOfScvi(slide: Slide): Promise<NamedFigure[]> {
+  const data = await latent.openScvi(slide);
+  const drawn: readonly (readonly [name: string, figure: Figure | undefined])[] = [
+    ["scvi_losses", latent.scviLossFigure(data)],
+    ["scvi_learning_rate", latent.scviLearningRateFigure(data)],
+    ["umap_scvi", latent.umapOfLatent(data)],
+    ["scvi_agreement", latent.scviAgreementBars(data)],
+    ["scvi_composition", latent.scviCompositionFigure(data)],
+  ];
+  return drawn.flatMap(([name, figure]) => figure === undefined ? [] : [{ name, figure }]);
+}
+
+function figuresOfFinalLabels(tables: readonly categories.FinalLabelData[]): NamedFigure[] {
+  const ofTables = tables.flatMap((data) => {
+    const umap = categories.umapOfFinalLabels(data);
+    return [
+      ...(umap === undefined ? [] : [{ name: `${data.unit}_final_label_umap`, figure: umap }]),
+      { name: `${data.unit}_final_label_map`, figure: categories.mapOfFinalLabels(data) },
+      { name: `${data.unit}_label_counts`, figure: categories.countsOfLabels(data) },
+    ];
+  });
+  return [...ofTables, {
+    name: "final_label_shares",
+    figure: categories.sharesOfFinalLabels(tables),
+  }];
+}
+
+async function figuresOfCombined(slide: Slide): Promise<NamedFigure[]> {
+  const data = await combined.openCombined(slide);
+  const drawn: readonly (readonly [name: string, figure: Figure | undefined])[] = [
+    ["combined_scree", combined.screeOfBlocks(data)],
+    ["combined_umap_clusters", combined.umapOfCombinedClusters(data)],
+    ["combined_umap_chosen", combined.umapOfChosenClusters(data)],
+    ["combined_umap_labels", combined.umapOfCombinedLabels(data)],
+    ["combined_clusters", combined.combinedClustersEvidence(data)],
+    ["combined_truth", combined.combinedAgainstTruth(data)],
+  ];
+  return drawn.flatMap(([name, figure]) => figure === undefined ? [] : [{ name, figure }]);
 }
 
 async function figuresOfTangram(slide: Slide): Promise<NamedFigure[]> {

@@ -16,7 +16,7 @@ import { truthInput } from "./simulated_truth.ts";
 export const refineTangram = defineStage({
   id: "2-03b",
   name: "refine_tangram",
-  version: 1,
+  version: 2,
   doc: "Labels of nuclei, by their clusters.",
   inputs: {
     nuclei: tableInput("table_nuclei"),

@@ -15,7 +15,7 @@ import { truthInput } from "./simulated_truth.ts";
 export const annotateCells = defineStage({
   id: "2-05b",
   name: "annotate_cells",
-  version: 1,
+  version: 2,
   doc: "Labels of cells, by their clusters.",
   inputs: {
     cells: tableInput("table_cells"),

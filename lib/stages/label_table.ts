@@ -13,12 +13,14 @@ import {
   type Clustering,
   type LabelAgreement,
   labelAgreement,
+  LESS10,
+  NOT_CLUSTERED,
   type RefinedCluster,
   tissueOf,
 } from "@/labels/mod.ts";
 import { takeRows } from "@/numerics/normalise/mod.ts";
 import { rankGenes } from "@/numerics/rank_genes/mod.ts";
-import { colourOf, freeColours } from "@/plots/colours.ts";
+import { categoryColours, colourOf, freeColours } from "@/plots/colours.ts";
 import { chooseLabels, type ChosenLabels, type GivenDecisions } from "./choose_labels.ts";
 import type { ClusteredTable } from "./clustering_input.ts";
 import type { ClusteringReport } from "./clustering_report.ts";
@@ -68,7 +70,8 @@ export interface TableToLabel {
 }
 
 /**
- * Labels the clusters of a table, and every row by its cluster; rows without cluster get no label.
+ * Labels the clusters of a table, and every row by its cluster; rows that were not clustered are
+ * called so.
  *
  * @throws {SthelarError} `InvalidArgument` for a resolution that was not clustered, or for decisions that
  *   cannot be carried out.
@@ -97,20 +100,20 @@ export async function labelTable(
     ? undefined
     : await rankGenes(known.logNorm, refined.codes, refined.count, { signal, progress });
   const described = await describeClusters({ ...known, chosen, refined, ranked, totals }, ctx);
-  const column = (of: (cluster: RefinedCluster) => string) => {
-    const kept = categoricalOfCodes(refined.codes, chosen.clusters.map(of));
-    return { rowIds, value: spreadColumn(kept, rows, rowIds.length) };
-  };
-  const [refinedNames, label1, label2, label3] = [
-    column(({ name }) => name),
-    ...(["label1", "label2", "label3"] as const).map((label) =>
-      column((cluster) => cluster[label])
-    ),
-  ];
+  const column = (of: (cluster: RefinedCluster) => string) =>
+    spreadColumn(
+      categoricalOfCodes(refined.codes, chosen.clusters.map(of)),
+      rows,
+      rowIds.length,
+    );
+  const part = (value: Categorical) => ({ rowIds, value });
+  const [label1, label2, label3] = (["label1", "label2", "label3"] as const).map((label) =>
+    part(withNotClustered(column((cluster) => cluster[label])))
+  );
   ctx.note(`${unit}Labels`, chosen.by === "rule" ? "automatic" : "decided");
   const groups = chosen.clusters.map(({ name }) => name);
   return {
-    ...{ refined: refinedNames, label1, label2, label3 },
+    ...{ refined: part(column(({ name }) => name)), label1, label2, label3 },
     label1Colours: coloursOf(label1.value),
     label2Colours: coloursOf(label2.value),
     label3Colours: coloursOf(label3.value),
@@ -145,9 +148,16 @@ function refinedClustering({ refined, clusters }: ChosenLabels): Clustering {
   return { key: "refine_res", codes, count: clusters.length };
 }
 
+/** Rows without label are called so, as in the published tables. */
+function withNotClustered({ codes, levels }: Categorical): Categorical {
+  const texts = [...levels, NOT_CLUSTERED];
+  return categoricalOfCodes(codes.map((code) => code < 0 ? levels.length : code), texts);
+}
+
 /** Colours in the order of the categories, where scanpy looks for them. */
 function coloursOf({ levels }: Categorical): string[] {
-  const colours = freeColours(levels);
+  const colours = new Map(freeColours(levels.filter((level) => level !== NOT_CLUSTERED)));
+  colours.set(NOT_CLUSTERED, colourOf(categoryColours("final_label"), LESS10));
   return levels.map((level) => colourOf(colours, level));
 }
 

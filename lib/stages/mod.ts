@@ -13,6 +13,11 @@ import { refineTangram } from "./2_03b_refine_tangram.ts";
 import { addCells } from "./2_04_add_cells.ts";
 import { clusterCells } from "./2_05a_cluster_cells.ts";
 import { annotateCells } from "./2_05b_annotate_cells.ts";
+import { scvi } from "./2_06_scvi.ts";
+import { addAnnotations } from "./2_07_add_annotations.ts";
+import { standardizeNuclei } from "./2_08_standardize_nuclei.ts";
+import { standardizeCells } from "./2_09_standardize_cells.ts";
+import { combinedLabels } from "./2_10_combined_labels.ts";
 
 /** Every stage, in the order of the chapters. */
 export const stages: readonly AnyStage[] = [
@@ -28,4 +33,9 @@ export const stages: readonly AnyStage[] = [
   addCells,
   clusterCells,
   annotateCells,
+  scvi,
+  addAnnotations,
+  standardizeNuclei,
+  standardizeCells,
+  combinedLabels,
 ];

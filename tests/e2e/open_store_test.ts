@@ -54,8 +54,8 @@ testWithData(
           `${folder}/made/part`,
         );
         const names = Object.keys(others);
-        assertEquals(names.filter((name) => !/^(nuclei|cells)_/.test(name)).length, 6);
-        assertEquals(names.filter((name) => /^(nuclei|cells)_/.test(name)).length, 10);
+        assertEquals(names.filter((name) => !/^(nuclei|cells)_/.test(name)).length, 11);
+        assertEquals(names.filter((name) => /^(nuclei|cells)_/.test(name)).length, 16);
         for (const name of names) {
           const [is, was] = [others[name], expected[name]].map((svg) => svg.replace(MARKS, ""));
           assert(is === was, `${name} of zarr v${format} differs`);

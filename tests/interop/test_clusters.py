@@ -61,9 +61,13 @@ def log_norm(kept):
 def test_rows_of_few_transcripts_have_no_values(table, graph, clusterings):
     is_kept = (table.obs.transcript_counts > 10).to_numpy()
     assert 0 < is_kept.sum() < len(is_kept) or table.obs.transcript_counts.min() > 10
-    for column in [*clusterings, "refine_res", "label1", "label2", "label3"]:
+    for column in [*clusterings, "refine_res"]:
         assert isinstance(table.obs[column].dtype, pd.CategoricalDtype)
         np.testing.assert_array_equal(table.obs[column].notna(), is_kept, err_msg=column)
+    for column in ("label1", "label2", "label3"):
+        assert isinstance(table.obs[column].dtype, pd.CategoricalDtype)
+        np.testing.assert_array_equal(table.obs[column] != "less10", is_kept, err_msg=column)
+        assert table.obs[column].notna().all()
     for layout in ("X_pca", "X_umap"):
         np.testing.assert_array_equal(np.isfinite(table.obsm[layout]).all(1), is_kept)
         np.testing.assert_array_equal(np.isnan(table.obsm[layout]).all(1), ~is_kept)

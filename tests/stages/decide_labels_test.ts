@@ -40,7 +40,7 @@ Deno.test(
     const { slide, warnings } = await planted.build();
     assertEquals(warnings, []);
     const others = { B: "B", Endothelial: "Blood_vessel", Mast: "Blood_vessel" };
-    const few = { undefined: undefined };
+    const few = { undefined: "less10" };
     const refined = await named(planted, slide, "refine_res");
     assertEquals(new Set([refined.T, refined["T+"]]), new Set(["0.3", "0.4"]));
     assertEquals([refined.B, refined.Endothelial, refined.Mast], ["1", "vessel", "vessel"]);
@@ -77,7 +77,7 @@ Deno.test(
     assertEquals(new Set([refined.T, refined["T+"]]), new Set(["0.0", "0.1"]));
     const label1 = await named(planted, slide, "label1");
     assertEquals(new Set([label1.T, label1["T+"]]), new Set(["T", "NK"]));
-    assertEquals([label1.B, label1.Mast, label1.undefined], ["B", "Mast", undefined]);
+    assertEquals([label1.B, label1.Mast, label1.undefined], ["B", "Mast", "less10"]);
   }),
 );
 

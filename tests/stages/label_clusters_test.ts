@@ -24,10 +24,11 @@ Deno.test(
     assertEquals(warnings, []);
     const types = { T: "T", B: "B", Endothelial: "Endothelial", Mast: "Mast" };
     const normal = Object.fromEntries(Object.keys(types).map((type) => [type, "normal_cell"]));
-    const few = { undefined: undefined };
+    const few = { undefined: "less10" };
     assertEquals(await named(planted, slide, "label1"), { ...types, ...few });
     assertEquals(await named(planted, slide, "label2"), { ...types, ...few });
     assertEquals(await named(planted, slide, "label3"), { ...normal, ...few });
+    assertEquals((await named(planted, slide, "refine_res")).undefined, undefined);
     assertEquals(await column(slide, "refine_res"), await column(slide, CLUSTERED));
     const { by, clustering, clusters, expression, setAside } = await reportOf(slide);
     assertEquals([by, clustering, setAside], ["rule", CLUSTERED, undefined]);
@@ -59,6 +60,7 @@ Deno.test(
       const colours = await part<string[]>(slide, `uns/${name}_colors`);
       assertEquals(colours.length, levels.length);
       assert(colours.every((colour) => /^#[0-9a-f]{6}$/i.test(colour)), `${colours}`);
+      assertEquals(colours[levels.indexOf("less10")], "#8f8f8f");
     }
     const ranked = await part<UnsDict>(slide, "uns/rank_genes_refine_res");
     const { fields } = ranked.get("names") as Records;
@@ -90,7 +92,7 @@ Deno.test(
       [80, "B", []],
     ]);
     assertEquals(await part<UnsDict>(slide, "uns/rank_genes_refine_res"), new Map());
-    assertEquals(await named(planted, slide, "label1"), { B: "B", undefined: undefined });
+    assertEquals(await named(planted, slide, "label1"), { B: "B", undefined: "less10" });
   }),
 );
 
@@ -107,5 +109,15 @@ Deno.test(
     }
     const stages = await localDisk.list(slide.folder.stages);
     assertEquals(stages.filter((name) => /2-03b/.test(name)).length, 1);
+  }),
+);
+
+Deno.test(
+  "2-03b calls no nucleus less10 where all were clustered",
+  withPlanted({ empty: 0 }, async (planted) => {
+    const { slide } = await planted.build();
+    const { levels, codes } = await part<Categorical>(slide, "obs/label1");
+    assertEquals([levels.includes("less10"), codes.includes(-1)], [false, false]);
+    assertEquals((await part<string[]>(slide, "uns/label1_colors")).length, levels.length);
   }),
 );

@@ -5,3 +5,4 @@ export {
   type LeadingOptions,
   type SymmetricOperator,
 } from "./leading_eigenvectors.ts";
+export { symmetricEigensystem } from "./symmetric_eigensystem.ts";

@@ -52,20 +52,26 @@ export function adam(
   const rootOfV = sqrt(div(correction2, 1 - beta2));
   const stepSize = mul(mul(div(rootOfV, correction1), 1 - beta1), learningRate);
   const floor = mul(rootOfV, epsilon);
+  const kept = decoupled && weightDecay !== 0 ? keptShare(learningRate, weightDecay) : undefined;
   parameters.forEach((parameter, i) => {
     const [m, v] = moments(program, parameter, gradients[i]);
-    const decayed = weightDecay === 0 ? undefined : mul(parameter, weightDecay);
-    const gradient = decayed === undefined || decoupled ? gradients[i] : add(gradients[i], decayed);
+    const gradient = weightDecay === 0 || decoupled
+      ? gradients[i]
+      : add(gradients[i], mul(parameter, weightDecay));
     const newM = add(mul(m, beta1), gradient);
     const newV = add(mul(v, beta2), square(gradient));
     const change = div(mul(newM, stepSize), add(sqrt(newV), floor));
-    const base = decayed !== undefined && decoupled
-      ? sub(parameter, mul(decayed, learningRate))
-      : parameter;
+    const base = kept === undefined ? parameter : mul(parameter, kept);
     program.update(m, newM);
     program.update(v, newV);
     program.update(parameter, sub(base, change));
   });
+}
+
+/** What the decay of AdamW leaves of a parameter. */
+function keptShare(learningRate: number | Tensor, weightDecay: number): number | Tensor {
+  if (typeof learningRate === "number") return 1 - learningRate * weightDecay;
+  return sub(1, mul(learningRate, weightDecay));
 }
 
 function moments(program: Program, parameter: Tensor, gradient: Tensor): readonly Tensor[] {

@@ -1,9 +1,9 @@
-import { type ReduceOptions, sum } from "./broadcast.ts";
+import { type ReduceOptions, reshape, sum } from "./broadcast.ts";
 import { less } from "./compare.ts";
 import { add, clip, div, log, mul, sqrt, square, sub, where } from "./elementwise.ts";
-import { mean } from "./reduce.ts";
-import type { Tensor } from "./tape.ts";
-import { requireFloat } from "./tensor_type.ts";
+import { matmul } from "./linear.ts";
+import type { Tensor, Vjp } from "./tape.ts";
+import { misfit, requireFloat, type Shape } from "./tensor_type.ts";
 
 /** Euclidean norm over axes (all by default); its gradient at 0 is not finite. */
 export function norm(
@@ -29,6 +29,19 @@ export function cosineSimilarity(
   return div(sum(mul(a, b), axis, options), mul(length(a), length(b)));
 }
 
+/**
+ * Sum of each column, `(1, columns)`, as a product with ones: several times faster than
+ * {@link sum} for tens to hundreds of columns.
+ *
+ * @param x `(rows, columns)`.
+ */
+export function columnSums(x: Tensor): Tensor {
+  if (x.rank !== 2) throw misfit("columnSums", [x], "two axes");
+  const [rows] = x.shape;
+  const ones = x.tape.literal(new Array<number>(rows).fill(1), x.dtype);
+  return matmul(reshape(ones, [1, rows]), x);
+}
+
 /** What {@link batchNorm} makes. */
 export interface BatchNorm {
   readonly output: Tensor;
@@ -46,11 +59,48 @@ export interface BatchNorm {
  * @param shift `(1, columns)` or `(columns)`.
  */
 export function batchNorm(x: Tensor, scale: Tensor, shift: Tensor, epsilon = 1e-5): BatchNorm {
-  const columnMean = mean(x, 0, { keepDims: true });
+  const share = 1 / x.shape[0];
+  const columnMean = mul(columnSums(x), share);
   const centred = sub(x, columnMean);
-  const variance = mean(square(centred), 0, { keepDims: true });
-  const normal = div(centred, sqrt(add(variance, epsilon)));
-  return { output: add(mul(normal, scale), shift), mean: columnMean, variance };
+  const variance = mul(columnSums(square(centred)), share);
+  const inverse = div(1, sqrt(add(variance, epsilon)));
+  const normal = mul(centred, inverse);
+  const output = x.tape.emit({
+    operation: "batchNorm",
+    onnx: "Add",
+    inputs: [mul(normal, scale), shift],
+    shape: x.shape,
+    sources: [x, scale, shift],
+    differentiation: batchNormGradients(normal, mul(inverse, scale), scale.shape, shift.shape),
+  });
+  return { output, mean: columnMean, variance };
+}
+
+/** Written out, as that takes half of the operations of differentiating each. */
+function batchNormGradients(
+  normal: Tensor,
+  factor: Tensor,
+  scaleShape: Shape,
+  shiftShape: Shape,
+): readonly Vjp[] {
+  const sums = new Map<Tensor, { readonly byScale: Tensor; readonly byShift: Tensor }>();
+  const sumsOf = (gradient: Tensor) => {
+    const known = sums.get(gradient);
+    if (known !== undefined) return known;
+    const found = { byScale: columnSums(mul(gradient, normal)), byShift: columnSums(gradient) };
+    sums.set(gradient, found);
+    return found;
+  };
+  const share = 1 / normal.shape[0];
+  return [
+    (gradient) => {
+      const { byScale, byShift } = sumsOf(gradient);
+      const level = sub(gradient, mul(byShift, share));
+      return mul(sub(level, mul(normal, mul(byScale, share))), factor);
+    },
+    (gradient) => reshape(sumsOf(gradient).byScale, scaleShape),
+    (gradient) => reshape(sumsOf(gradient).byShift, shiftShape),
+  ];
 }
 
 /** Stirling's series is used from here on. */

@@ -56,6 +56,16 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   });
 }
 
+/** The larger of `a` and `b`, broadcast; equal ones share the gradient. */
+export function maximum(a: Operand, b: Operand): Tensor {
+  const share = (x: Tensor, y: Tensor) =>
+    mul(add(cast(greater(x, y), x.dtype), cast(greaterOrEqual(x, y), x.dtype)), 0.5);
+  return binary("maximum", "Max", a, b, (x, y) => [
+    (g) => mul(g, share(x, y)),
+    (g) => mul(g, share(y, x)),
+  ]);
+}
+
 /** `−x`. */
 export function neg(x: Tensor): Tensor {
   return unary("neg", "Neg", x, (g) => neg(g));

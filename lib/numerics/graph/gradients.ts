@@ -31,15 +31,52 @@ import { misfit, sameShape } from "./tensor_type.ts";
  * ```
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[], slope?: Tensor): Tensor[] {
-  const { tape } = loss;
   if (slope === undefined && loss.size !== 1) throw misfit("gradients", [loss], "one value");
-  if (slope !== undefined && !sameShape(slope.shape, loss.shape)) {
-    throw misfit("gradients", [loss, slope], "a slope of the tensor's shape");
-  }
-  const recorded = [...tape.nodes];
-  const needed = dependents(recorded, wrt);
+  const { tape, dtype, shape } = loss;
+  return pullBack([[loss, slope ?? broadcastTo(tape.literal(1, dtype), shape)]], wrt);
+}
+
+/**
+ * Gradients of a loss of which the slopes by some tensors are known, such as those of a likelihood
+ * that are written out by hand: goes on from there as {@link gradients} does.
+ *
+ * @param slopes Tensors with the slope of the loss by each, of its shape. Where one is computed
+ * from another, their shares add up.
+ * @param wrt As in {@link gradients}.
+ * @throws {SthelarError} As {@link gradients}.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { mul, openProgram, Program, pullBack } from "@/numerics/graph/mod.ts";
+ *
+ * const program = new Program();
+ * const x = program.input("x", [2]);
+ * const twice = mul(x, 2);
+ * // Of the sum of sin(2 x).
+ * const [slope] = pullBack([[twice, program.input("cosine", [2])]], [x]);
+ * program.output("slope", slope);
+ * await using running = await openProgram(program.build(), { threads: 1 });
+ * await running.run({ feeds: { x: new Float32Array(2), cosine: Float32Array.of(1, 1) } });
+ * assertEquals(await running.read("slope"), Float32Array.of(2, 2));
+ * ```
+ */
+export function pullBack(
+  slopes: readonly (readonly [of: Tensor, slope: Tensor])[],
+  wrt: readonly Tensor[],
+): Tensor[] {
+  if (slopes.length === 0) throw misfit("pullBack", [], "at least one slope", "none");
   const found = new Map<number, Tensor>();
-  found.set(loss.id, slope ?? broadcastTo(tape.literal(1, loss.dtype), loss.shape));
+  for (const [of, slope] of slopes) {
+    if (!sameShape(slope.shape, of.shape)) {
+      throw misfit("gradients", [of, slope], "a slope of the tensor's shape");
+    }
+    const known = found.get(of.id);
+    found.set(of.id, known === undefined ? slope : add(known, slope));
+  }
+  const [[loss]] = slopes;
+  const recorded = [...loss.tape.nodes];
+  const needed = dependents(recorded, wrt);
   for (const node of recorded.reverse()) {
     const output = node.outputs.find(({ id }) => found.has(id) && needed.has(id));
     if (output === undefined) continue;
@@ -51,21 +88,21 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[], slope?: Tensor):
 /** Ids of `wrt` and of what depends on them. */
 function dependents(nodes: readonly GraphNode[], wrt: readonly Tensor[]): Set<number> {
   const ids = new Set(wrt.map(({ id }) => id));
-  for (const { inputs, outputs, differentiation } of nodes) {
-    if (differentiation === "constant" || !inputs.some(({ id }) => ids.has(id))) continue;
+  for (const { sources, outputs, differentiation } of nodes) {
+    if (differentiation === "constant" || !sources.some(({ id }) => ids.has(id))) continue;
     for (const { id } of outputs) ids.add(id);
   }
   return ids;
 }
 
 function visit(
-  { operation, inputs, differentiation }: GraphNode,
+  { operation, sources, differentiation }: GraphNode,
   output: Tensor,
   gradient: Tensor,
   needed: ReadonlySet<number>,
   found: Map<number, Tensor>,
 ): void {
-  inputs.forEach((input, i) => {
+  sources.forEach((input, i) => {
     if (!needed.has(input.id) || differentiation === "constant") return;
     if (differentiation === "refused") throw withoutGradient(operation, input);
     const vjp = differentiation[i];

@@ -65,6 +65,13 @@ function checkAddend(plus: Tensor, a: Tensor, shape: Shape): void {
   }
 }
 
+/**
+ * onnxruntime 1.30 shares the columns among threads where there are more columns than rows, and adds
+ * up inner extents above 128 in blocks that depend on how few columns a thread has (64 or fewer): the
+ * transposed product, whose rows are shared, is the same on any number of threads up to 16.
+ */
+const FEW_COLUMNS = 1024, INNER_BLOCK = 128;
+
 function gemm(
   a: Tensor,
   b: Tensor,
@@ -72,6 +79,12 @@ function gemm(
   transposeB: boolean,
   plus: Tensor | undefined,
 ): Tensor {
+  const [m, inner] = lastTwo(a.shape, transposeA);
+  const n = lastTwo(b.shape, transposeB)[1];
+  if (1 < m && m < n && n <= FEW_COLUMNS && inner > INNER_BLOCK) {
+    const product = transpose(gemm(b, a, !transposeB, !transposeA, undefined));
+    return plus === undefined ? product : add(product, plus);
+  }
   const forA = (g: Tensor) =>
     transposeA
       ? gemm(b, g, transposeB, true, undefined)
@@ -84,7 +97,7 @@ function gemm(
     operation: "matmul",
     onnx: "Gemm",
     inputs: plus === undefined ? [a, b] : [a, b, plus],
-    shape: [lastTwo(a.shape, transposeA)[0], lastTwo(b.shape, transposeB)[1]],
+    shape: [m, n],
     attributes: { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 },
     differentiation: [
       forA,

@@ -2,7 +2,14 @@ export { adam, adamClock, type AdamOptions } from "./adam.ts";
 export { broadcastTo, type ReduceOptions, reshape, sum } from "./broadcast.ts";
 export { buildBlocks, type TableRange } from "./build_blocks.ts";
 export { both, cast, equal, greater, greaterOrEqual, less, lessOrEqual, sign } from "./compare.ts";
-export { type BatchNorm, batchNorm, cosineSimilarity, lgamma, norm } from "./composite.ts";
+export {
+  type BatchNorm,
+  batchNorm,
+  columnSums,
+  cosineSimilarity,
+  lgamma,
+  norm,
+} from "./composite.ts";
 export {
   abs,
   add,
@@ -11,6 +18,7 @@ export {
   erf,
   exp,
   log,
+  maximum,
   mul,
   neg,
   pow,
@@ -24,7 +32,7 @@ export {
   tanh,
   where,
 } from "./elementwise.ts";
-export { gradients } from "./gradients.ts";
+export { gradients, pullBack } from "./gradients.ts";
 export { gather, oneHot, scatterAdd, topK, type TopKOptions } from "./indexing.ts";
 export { matmul, type MatmulOptions } from "./linear.ts";
 export type { Binding, BufferSpec, Model, Per, RowBlocks, Update } from "./model.ts";

@@ -30,6 +30,8 @@ export interface RunOptions {
    * tensor declared `per: "step"` the entries of all steps, one after another.
    */
   readonly feeds?: Readonly<Record<string, TensorData | number>>;
+  /** Moves the feeds into the worker instead of copying them: they are gone here. */
+  readonly transfer?: boolean;
   /** Outputs whose values are kept of each step and must be finite (default all float scalars). */
   readonly watch?: readonly string[];
   /**
@@ -217,9 +219,10 @@ class WorkerProgram implements RunningProgram {
       Object.entries(feeds).map(([name, values]) => [name, this.#feed(name, values, steps)]),
     );
     const reports = onSteps !== undefined;
+    const moved = options.transfer ? new Set(Object.values(fed).map(({ buffer }) => buffer)) : [];
     const watched = await this.#link.ask<Watched>(
       { kind: "run", steps, order, feeds: fed, watch, reports },
-      [],
+      [...moved],
       (value) => {
         const { firstStep, values } = value as StepReport;
         onSteps?.(firstStep, values);

@@ -72,6 +72,8 @@ export interface GraphNode {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** What it is differentiated by: see {@link Emission.sources}. */
+  readonly sources: readonly Tensor[];
   readonly differentiation: Differentiation;
 }
 
@@ -83,6 +85,11 @@ export interface Emission {
   readonly shape: Shape;
   readonly dtype?: DType;
   readonly attributes?: Readonly<Record<string, Attribute>>;
+  /**
+   * The tensors that `differentiation` is about (default the inputs): others where this operation
+   * ends several whose gradient is written out as a whole.
+   */
+  readonly sources?: readonly Tensor[];
   readonly differentiation: Differentiation;
 }
 
@@ -135,7 +142,10 @@ export class Tape {
 
   /** Records an operation with several outputs. */
   emitMany(
-    { operation, onnx, inputs, attributes = {}, differentiation }: Omit<Emission, "shape">,
+    { operation, onnx, inputs, attributes = {}, sources = inputs, differentiation }: Omit<
+      Emission,
+      "shape"
+    >,
     results: readonly { readonly shape: Shape; readonly dtype: DType }[],
   ): Tensor[] {
     if (inputs.some(({ tape }) => tape !== this)) {
@@ -143,7 +153,7 @@ export class Tape {
     }
     const label = `${operation}_${this.#nodes.length}`;
     const outputs = results.map(({ shape, dtype }) => this.tensor(shape, dtype, label));
-    const node: GraphNode = { operation, onnx, inputs, outputs, attributes, differentiation };
+    const node = { operation, onnx, inputs, outputs, attributes, sources, differentiation };
     this.#nodes.push(node);
     for (const { id } of outputs) this.#producers.set(id, node);
     return outputs;

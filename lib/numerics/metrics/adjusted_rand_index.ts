@@ -1,4 +1,4 @@
-import { contingency } from "./contingency.ts";
+import { type Contingency, contingency } from "./contingency.ts";
 import type { Labels } from "./labels.ts";
 
 /**
@@ -16,7 +16,11 @@ import type { Labels } from "./labels.ts";
  * ```
  */
 export function adjustedRandIndex(a: Labels, b: Labels): number {
-  const { rows, first, second, cells } = contingency("Cannot compare clusterings", a, b);
+  return randIndexOf(contingency("Cannot compare clusterings", a, b));
+}
+
+/** The adjusted Rand index of clusterings that are known by how often their labels meet. */
+export function randIndexOf({ rows, first, second, cells }: Contingency): number {
   let both = -rows, square = 0;
   for (const [, , count] of cells) square += count * count;
   both += square;

@@ -62,6 +62,26 @@ export function balancedAccuracy(found: Confusion): number {
   return sum(recalls) / recalls.length;
 }
 
+/**
+ * Agreement beyond what the labels' frequencies give by chance (Cohen 1960), as scikit-learn's
+ * `cohen_kappa_score`; `undefined` where both have one and the same label only.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { cohensKappa, confusion } from "@/numerics/metrics/mod.ts";
+ *
+ * assertEquals(cohensKappa(confusion([0, 0, 1, 1], [0, 1, 1, 1])), 0.5);
+ * ```
+ */
+export function cohensKappa(found: Confusion): number | undefined {
+  const { counts } = found;
+  const rows = sum(counts.map(sum));
+  const chance = sum(counts.map((row, i) => sum(row) * sum(counts.map((other) => other[i])))) /
+    rows ** 2;
+  return chance === 1 ? undefined : (accuracy(found) - chance) / (1 - chance);
+}
+
 /** How well each label is found, in the order of the labels. */
 export function classScores({ labels, counts }: Confusion): ClassScores[] {
   return labels.map((label, i) => {

@@ -1,4 +1,4 @@
-import { codeLabels, type Labels, requireSameLength } from "./labels.ts";
+import { codeLabels, invalid, type Labels, requireSameLength } from "./labels.ts";
 
 /** How often labels of two kinds fall on the same row. */
 export interface Contingency {
@@ -34,4 +34,39 @@ export function contingency(action: string, a: Labels, b: Labels): Contingency {
     return [i, j, rows] as const;
   });
   return { rows: a.length, ...totals, cells };
+}
+
+/**
+ * How often labels meet, of a table of counts: tables of many slides can be added up first.
+ *
+ * @param counts `counts[i][j]`: rows with the first kind's label `i` and the second's `j`.
+ * @throws {SthelarError} `InvalidArgument` if there is no row.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { contingencyOf, randIndexOf } from "@/numerics/metrics/mod.ts";
+ *
+ * assertEquals(randIndexOf(contingencyOf([[2, 0], [0, 2]])), 1);
+ * ```
+ */
+export function contingencyOf(counts: readonly (readonly number[])[]): Contingency {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const rowSums = counts.map(sum);
+  const columnSums = (counts[0] ?? []).map((_, j) => sum(counts.map((row) => row[j])));
+  const rows = sum(rowSums);
+  if (rows === 0) throw invalid("Cannot compare clusterings", "no rows", "one or more");
+  const used = (sums: readonly number[]) => sums.flatMap((total, i) => total > 0 ? [i] : []);
+  const [firstUsed, secondUsed] = [used(rowSums), used(columnSums)];
+  const cells = firstUsed.flatMap((i, row) =>
+    secondUsed.flatMap((j, column) =>
+      counts[i][j] > 0 ? [[row, column, counts[i][j]] as const] : []
+    )
+  );
+  return {
+    rows,
+    first: Float64Array.from(firstUsed, (i) => rowSums[i]),
+    second: Float64Array.from(secondUsed, (j) => columnSums[j]),
+    cells,
+  };
 }

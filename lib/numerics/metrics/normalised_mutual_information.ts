@@ -1,4 +1,4 @@
-import { contingency } from "./contingency.ts";
+import { type Contingency, contingency } from "./contingency.ts";
 import type { Labels } from "./labels.ts";
 
 /**
@@ -16,7 +16,11 @@ import type { Labels } from "./labels.ts";
  * ```
  */
 export function normalisedMutualInformation(a: Labels, b: Labels): number {
-  const { rows, first, second, cells } = contingency("Cannot compare clusterings", a, b);
+  return mutualInformationOf(contingency("Cannot compare clusterings", a, b));
+}
+
+/** The normalised mutual information of clusterings that are known by how often their labels meet. */
+export function mutualInformationOf({ rows, first, second, cells }: Contingency): number {
   if (first.length === 1 && second.length === 1) return 1;
   let information = 0;
   for (const [i, j, count] of cells) {

@@ -1,4 +1,5 @@
 import type { Categorical } from "@/core/categorical.ts";
+import { quantileBins } from "@/numerics/quantile_bins.ts";
 import { colourRamp, type LevelColours } from "../colours.ts";
 import { definedOf, type Figure, type FigureFrame } from "../figure.ts";
 import { umapFigure } from "./umap_figure.ts";
@@ -40,7 +41,7 @@ const BINS = 7;
  */
 export function depthFigure(options: DepthFigureOptions): Figure {
   const { x, y, label1, label1Colours, transcriptCounts, transcriptCat, unit, ...frame } = options;
-  const bins = transcriptCat ?? quantileBins(transcriptCounts, BINS);
+  const bins = transcriptCat ?? quantileBins(transcriptCounts, BINS).column;
   const logs = Float32Array.from(transcriptCounts, (count) => Math.log1p(count));
   return umapFigure({
     title: "Labels and depth",
@@ -76,49 +77,4 @@ export function depthFigure(options: DepthFigureOptions): Figure {
 function rampColours(levels: readonly string[]): LevelColours {
   const ramp = colourRamp("viridis");
   return new Map(levels.map((level, i) => [level, ramp(i / Math.max(1, levels.length - 1))]));
-}
-
-/**
- * Bins of a quantity between its quantiles, `0` the lowest; equal quantiles give one bin, and what is
- * not finite none.
- *
- * @param values The quantity of each row.
- * @param count How many bins.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { quantileBins } from "@/plots/chapter_2/depth_figure.ts";
- *
- * assertEquals([...quantileBins([5, 1, 9, 7], 2).codes], [0, 0, 1, 1]);
- * assertEquals(quantileBins([3, 3, 3], 7).levels, ["0"]);
- * ```
- */
-export function quantileBins(values: ArrayLike<number>, count: number): Categorical {
-  const sorted = Float64Array.from(values).filter(Number.isFinite).sort();
-  const edges = new Set<number>();
-  for (let k = 1; k < count; k++) {
-    const edge = quantile(sorted, k / count);
-    if (edge < sorted[sorted.length - 1]) edges.add(edge);
-  }
-  const inner = [...edges];
-  const codes = Int32Array.from(values, (value) => {
-    if (!Number.isFinite(value)) return -1;
-    let bin = 0;
-    while (bin < inner.length && value > inner[bin]) bin++;
-    return bin;
-  });
-  const present = [...new Set(codes)].filter((code) => code >= 0).sort((a, b) => a - b);
-  const codeOf = new Map(present.map((code, i) => [code, i]));
-  return {
-    codes: codes.map((code) => codeOf.get(code) ?? -1),
-    levels: present.map((_, i) => String(i)),
-    ordered: true,
-  };
-}
-
-function quantile(sorted: Float64Array, share: number): number {
-  const place = (sorted.length - 1) * share;
-  const low = Math.floor(place), high = Math.ceil(place);
-  return sorted[low] + (sorted[high] - sorted[low]) * (place - low);
 }

@@ -66,6 +66,7 @@ const CASES: GradientCase[] = [
   float32("softplus", t.softplus),
   float32("erf", t.erf),
   unary("clip", (x) => t.clip(x, -1, 0.7)),
+  on("maximum", [[3, 2], [2]], (_, a, b) => t.maximum(a, b)),
   unary("cast", (x) => t.cast(t.exp(t.cast(x, "float64")), x.dtype)),
   unary("stopGradient", (x) => t.add(t.exp(x), t.stopGradient(t.mul(x, 0)))),
   unary("lgamma", t.lgamma, 0.1, 20),
@@ -106,6 +107,7 @@ const CASES: GradientCase[] = [
     [[5, 3], [1, 3], [3]],
     (_, x, scale, shift) => t.batchNorm(x, scale, shift).output,
   ),
+  on("columnSums", [[4, 3]], (_, x) => t.square(t.columnSums(x))),
   on(
     "gradients of gradients",
     [[3, 2]],
@@ -120,13 +122,40 @@ Deno.test("gradients agree with central differences for every operation", async 
 
 Deno.test("every operation with a gradient is among the checked ones", () => {
   const without = [
-    ...["adam", "adamClock", "buildBlocks", "gradients", "openProgram", "Program", "Tensor"],
+    ...[
+      "adam",
+      "adamClock",
+      "buildBlocks",
+      "gradients",
+      "openProgram",
+      "Program",
+      "Tensor",
+      "pullBack",
+    ],
     ...["both", "equal", "greater", "greaterOrEqual", "less", "lessOrEqual", "sign"],
     ...["argMax", "argMin", "oneHot", "topK"],
   ];
   const checked = new Set(CASES.map(({ name }) => name.split(" ")[0]));
   const missing = Object.keys(t).filter((name) => !without.includes(name) && !checked.has(name));
   assertEquals(missing, []);
+});
+
+Deno.test("pullBack() goes on from slopes as gradients() does from a loss", async () => {
+  const program = new t.Program();
+  const x = program.input("x", [2, 2]);
+  const y = t.exp(x), z = t.mul(y, t.tanh(x));
+  const [ofZ, ofY] = ["ofZ", "ofY"].map((name) => program.input(name, [2, 2]));
+  const loss = t.sum(t.add(t.mul(z, ofZ), t.mul(y, ofY)));
+  program.output("known", t.pullBack([[z, ofZ], [y, ofY]], [x])[0]);
+  program.output("plain", t.gradients(loss, [x])[0]);
+  await using running = await t.openProgram(program.build());
+  const feeds = {
+    x: Float32Array.of(0, 1, -1, 2),
+    ofZ: Float32Array.of(1, 2, 3, 4),
+    ofY: Float32Array.of(-1, 5, 0, 1),
+  };
+  await running.run({ feeds });
+  assertEquals(await running.read("known"), await running.read("plain"));
 });
 
 Deno.test("a wrong gradient does not pass the check", async () => {

@@ -11,7 +11,6 @@ import {
   dotPlotFigure,
   labelMap,
   markerScoreFigure,
-  quantileBins,
   truthConfusion,
   umapFigure,
 } from "@/plots/chapter_2/mod.ts";
@@ -183,18 +182,6 @@ Deno.test("depthFigure() shows label, seven bins and the logarithm of the transc
   }
   for (const bin of numbers(7)) assert(svg.includes(`>${bin}</text>`), `bin ${bin}`);
   assert(!svg.includes(">missing"));
-});
-
-Deno.test("quantileBins() fills bins equally, joins equal quantiles, leaves out what is missing", () => {
-  const even = quantileBins(Float64Array.from({ length: 70 }, (_, i) => i), 7);
-  assertEquals(even.levels, numbers(7));
-  for (const level of [0, 3, 6]) {
-    assertEquals(even.codes.filter((code) => code === level).length, 10);
-  }
-  const ties = quantileBins([1, 1, 1, 1, 1, 1, 9], 7);
-  assertEquals([...ties.codes], [0, 0, 0, 0, 0, 0, 1]);
-  assertEquals([...quantileBins([NaN, 2], 7).codes], [-1, 0]);
-  assertEquals(quantileBins([], 7).levels, []);
 });
 
 const expression = {

@@ -1,0 +1,15 @@
+/**
+ * Figures over several slides.
+ * @module
+ */
+export {
+  agreementBySlide,
+  type AgreementBySlideOptions,
+  type SlideAgreement,
+} from "./agreement_by_slide.ts";
+export { confusionHeatMap, type ConfusionHeatMapOptions } from "./confusion_heat_map.ts";
+export { type FlowLink, labelFlow, type LabelFlowOptions } from "./label_flow.ts";
+export { type LogBarsOptions, logStackedBars } from "./log_stacked_bars.ts";
+export { pairedColours, sampledColours } from "./sampled_colours.ts";
+export { type PieOptions, tissuePies } from "./tissue_pies.ts";
+export { type StackedCount, type TwinBarsOptions, twinStackedBars } from "./twin_stacked_bars.ts";
