@@ -1,0 +1,78 @@
+import { type RasterSize, requirePixels } from "@/vision/raster/mod.ts";
+
+/** Levels that heights are sorted by. */
+const LEVELS = 1 << 16;
+
+/**
+ * Marks the peaks of a landscape that rise at least `minRise` above the saddle to a higher one (the
+ * h-maxima of Soille): basins grow from the top and merge at saddles.
+ *
+ * @param heights Above 0 inside, 0 outside, (height, width).
+ * @param minRise In units of the heights.
+ * @param into Gets 1, 2, … at one pixel of each peak in the order of rows, 0 elsewhere.
+ * @returns How many peaks there are.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { persistentPeaks } from "@/vision/baseline/mod.ts";
+ *
+ * const peaks = new Int32Array(7);
+ * const size = { width: 7, height: 1 };
+ * assertEquals(persistentPeaks(Float64Array.of(1, 5, 4.5, 5.2, 2, 4, 0), size, 1, peaks), 2);
+ * assertEquals([...peaks], [0, 0, 0, 1, 0, 2, 0]);
+ * ```
+ */
+export function persistentPeaks(
+  heights: Float64Array,
+  size: RasterSize,
+  minRise: number,
+  into: Int32Array,
+): number {
+  requirePixels("Cannot find peaks", size, heights, into);
+  const { width } = size;
+  const parents = new Int32Array(heights.length).fill(-1);
+  into.fill(0);
+  const rootOf = (pixel: number) => {
+    let p = pixel;
+    while (parents[p] !== p) p = parents[p] = parents[parents[p]];
+    return p;
+  };
+  // A root is the highest pixel of its basin.
+  for (const p of fromTheTop(heights)) {
+    parents[p] = p;
+    const x = p % width;
+    for (let dy = -1; dy <= 1; dy++) {
+      for (let dx = -1; dx <= 1; dx++) {
+        const q = p + dy * width + dx;
+        if (x + dx < 0 || x + dx >= width || q < 0 || q >= heights.length) continue;
+        if (parents[q] < 0) continue;
+        const [a, b] = [rootOf(p), rootOf(q)];
+        if (a === b) continue;
+        const isLower = heights[a] < heights[b] || (heights[a] === heights[b] && a > b);
+        const [lower, higher] = isLower ? [a, b] : [b, a];
+        if (heights[lower] - heights[p] >= minRise) into[lower] = 1;
+        parents[lower] = higher;
+      }
+    }
+  }
+  let count = 0;
+  for (let p = 0; p < heights.length; p++) {
+    if (into[p] === 1 || parents[p] === p) into[p] = ++count;
+  }
+  return count;
+}
+
+/** Pixels above 0, highest first (by levels), earlier ones first. */
+function fromTheTop(heights: Float64Array): Int32Array {
+  const max = heights.reduce((a, b) => a > b ? a : b, 0);
+  const levelOf = (height: number) => LEVELS - 1 - Math.floor(height / max * (LEVELS - 1));
+  const starts = new Int32Array(LEVELS + 1);
+  for (const height of heights) if (height > 0) starts[levelOf(height) + 1]++;
+  for (let level = 0; level < LEVELS; level++) starts[level + 1] += starts[level];
+  const sorted = new Int32Array(starts[LEVELS]);
+  heights.forEach((height, p) => {
+    if (height > 0) sorted[starts[levelOf(height)]++] = p;
+  });
+  return sorted;
+}
