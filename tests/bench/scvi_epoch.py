@@ -41,7 +41,7 @@ def train(epochs, batch, seed, threads):
     import torch
     from scvi.train import _trainingplans
 
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    logging.disable(logging.INFO)
     torch.set_num_threads(threads)
     scvi.settings.seed = sum(seed.encode())
     # Later versions of PyTorch than scvi-tools 1.2.0 knew lack `verbose`.

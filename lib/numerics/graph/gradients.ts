@@ -48,17 +48,16 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[], slope?: Tensor):
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { mul, openProgram, Program, pullBack } from "@/numerics/graph/mod.ts";
+ * import { exp, openProgram, Program, pullBack } from "@/numerics/graph/mod.ts";
  *
  * const program = new Program();
  * const x = program.input("x", [2]);
- * const twice = mul(x, 2);
- * // Of the sum of sin(2 x).
- * const [slope] = pullBack([[twice, program.input("cosine", [2])]], [x]);
+ * const rates = exp(x);
+ * const [slope] = pullBack([[rates, program.input("byRates", [2])]], [x]);
  * program.output("slope", slope);
  * await using running = await openProgram(program.build(), { threads: 1 });
- * await running.run({ feeds: { x: new Float32Array(2), cosine: Float32Array.of(1, 1) } });
- * assertEquals(await running.read("slope"), Float32Array.of(2, 2));
+ * await running.run({ feeds: { x: new Float32Array(2), byRates: Float32Array.of(3, -1) } });
+ * assertEquals(await running.read("slope"), Float32Array.of(3, -1));
  * ```
  */
 export function pullBack(

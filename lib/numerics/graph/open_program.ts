@@ -94,7 +94,8 @@ export interface RunningProgram extends AsyncDisposable {
  * share tensors by name: an output of one is an input of another, a parameter stays and is updated
  * where it is. Memory is that of these tensors ({@link RunningProgram.bufferBytes}), plus one
  * program's intermediates, plus a copy of its outputs. Results are the same on any number of threads
- * (measured: products with and without transposes, softmax, reductions).
+ * (measured: products with and without transposes, softmax, reductions), but for the last digit of
+ * `log`, of which onnxruntime computes the ends of each thread's share in another way.
  *
  * @param models A model, or several by name, run in this order.
  * @throws {SthelarError} `InvalidArgument` if they disagree about a tensor, or the provider is not

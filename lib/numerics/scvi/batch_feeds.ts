@@ -21,7 +21,6 @@ export interface BatchSource {
 export class BatchFeeds {
   readonly #source: BatchSource;
   readonly #logFactorials = new LogFactorials();
-  readonly #logs = Float32Array.from({ length: 1024 }, (_, count) => Math.log1p(count));
 
   /** Batches of these rows. */
   constructor(source: BatchSource) {
@@ -49,7 +48,7 @@ export class BatchFeeds {
     const stepSize = batchRows * genes, aboveSize = COUNTED * genes;
     for (let step = 0; step < steps; step++) {
       const batch = values.subarray(step * stepSize, (step + 1) * stepSize);
-      this.#takeLogs(batch, logCounts.subarray(step * stepSize, (step + 1) * stepSize));
+      takeLogs(batch, logCounts.subarray(step * stepSize, (step + 1) * stepSize));
       const tally = above.subarray(step * aboveSize, (step + 1) * aboveSize);
       logFactorials[step] = this.#tally(batch, tally, genes);
     }
@@ -68,14 +67,6 @@ export class BatchFeeds {
     return feeds;
   }
 
-  #takeLogs(counts: Float32Array, logs: Float32Array): void {
-    const table = this.#logs;
-    for (let i = 0; i < counts.length; i++) {
-      const count = counts[i];
-      if (count > 0) logs[i] = count < table.length ? table[count] : Math.log1p(count);
-    }
-  }
-
   /** Counts how many of each gene's counts are above each small number; returns `Σ lgamma(x + 1)`. */
   #tally(batch: Float32Array, above: Float32Array, genes: number): number {
     const logFactorials = this.#logFactorials;
@@ -91,6 +82,16 @@ export class BatchFeeds {
     }
     for (let at = above.length - genes - 1; at >= 0; at--) above[at] += above[at + genes];
     return sum;
+  }
+}
+
+const LOGS = Float32Array.from({ length: 1024 }, (_, count) => Math.log1p(count));
+
+/** Writes `log(1 + x)` of whole numbers into zeros. */
+export function takeLogs(counts: Float32Array, logs: Float32Array): void {
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i];
+    if (count > 0) logs[i] = count < LOGS.length ? LOGS[count] : Math.log1p(count);
   }
 }
 

@@ -136,6 +136,23 @@ function raiseTo(largest: Float32Array, row: Float32Array): boolean {
   return true;
 }
 
+/**
+ * Refuses what are no counts.
+ *
+ * @param values Whole rows.
+ * @param firstRow Number of the first.
+ */
+export function requireCounts(
+  values: Float32Array,
+  genes: readonly string[],
+  firstRow: number,
+): void {
+  const bad = values.findIndex((value) => !isCount(value));
+  if (bad < 0) return;
+  const row = Math.floor(bad / genes.length);
+  throw badCount(values.subarray(row * genes.length), firstRow + row, genes);
+}
+
 function isCount(value: number): boolean {
   return value >= 0 && value <= MAX_COUNT && Math.floor(value) === value;
 }
@@ -143,7 +160,7 @@ function isCount(value: number): boolean {
 function badCount(row: Float32Array, place: number, genes: readonly string[]): SthelarError {
   const gene = row.findIndex((value) => !isCount(value));
   return new SthelarError("InvalidArgument", {
-    action: "Cannot train scVI",
+    action: "Cannot use counts for scVI",
     found: `${row[gene]} of gene "${genes[gene]}" in row ${place}`,
     expected: "counts: whole numbers from 0 to 16,777,216",
     remedy: "give the raw counts, neither normalised nor scaled",

@@ -10,7 +10,6 @@ import { readTensors, type TensorValues, writeTensors } from "./stored_tensors.t
 /** How training runs. */
 export interface RunningOptions extends Omit<TrainingSettings, "tailGenes"> {
   readonly batchSize: number;
-  readonly threads: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -57,11 +56,9 @@ export class RunningScvi implements AsyncDisposable {
     if (cut.steps > 0) models[FULL] = trainingProgram(size, cut.batchRows, settings, `${FULL}/`);
     if (cut.restRows > 0) models[REST] = trainingProgram(size, cut.restRows, settings, `${REST}/`);
     models[VALIDATION] = validationProgram(size, cut.validationRows, settings, `${VALIDATION}/`);
-    const { threads, signal } = options;
-    const running = await openProgram(models, {
-      threads,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const { signal } = options;
+    // On one thread: onnxruntime 1.30's logarithms depend on how threads share their values.
+    const running = await openProgram(models, signal === undefined ? {} : { signal });
     return new RunningScvi(running, source, options, cut);
   }
 
@@ -216,12 +213,7 @@ interface Part {
   readonly rows: number;
 }
 
-function partsOf(
-  steps: number,
-  rows: number,
-  genes: number,
-  model: string,
-): Part[] {
+function partsOf(steps: number, rows: number, genes: number, model: string): Part[] {
   const most = Math.max(1, Math.floor(FEED_BYTES / (4 * rows * genes)));
   return Array.from({ length: Math.ceil(steps / most) }, (_, i) => ({
     model,

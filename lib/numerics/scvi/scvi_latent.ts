@@ -2,7 +2,8 @@ import type { DenseArray } from "@/core/arrays.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { type Progress, silentProgress } from "@/core/progress.ts";
 import { openProgram } from "@/numerics/graph/mod.ts";
-import { type CountSource, rowRange } from "./count_source.ts";
+import { type CountSource, requireCounts, rowRange } from "./count_source.ts";
+import { takeLogs } from "./batch_feeds.ts";
 import { type ScviModel, sizeOfModel } from "./scvi_model.ts";
 import { latentProgram } from "./scvi_programs.ts";
 import { writeTensors } from "./stored_tensors.ts";
@@ -26,8 +27,8 @@ const BLOCK_ROWS = 1024;
  * @param counts Raw counts, `(n_cells, n_genes)`.
  * @param genes Their names, those of the model in its order.
  * @returns `(n_cells, latent)`.
- * @throws {SthelarError} `InvalidArgument` for other genes than the model's; `CorruptData` for values
- * that are not finite; `Aborted`.
+ * @throws {SthelarError} `InvalidArgument` for other genes than the model's, and for values that are no
+ * counts; `CorruptData` for components that are not finite; `Aborted`.
  */
 export async function scviLatent(
   model: ScviModel,
@@ -49,7 +50,10 @@ export async function scviLatent(
     const rows = rowRange(first, Math.min(counts.rows, first + blockRows));
     const values = new Float32Array(blockRows * size.genes);
     await counts.fill(rows, values.subarray(0, rows.length * size.genes));
-    await running.run({ feeds: { counts: values }, transfer: true, watch: [] });
+    const logCounts = new Float32Array(values.length);
+    requireCounts(values, genes, first);
+    takeLogs(values, logCounts);
+    await running.run({ feeds: { logCounts }, transfer: true, watch: [] });
     const block = await running.read("latent") as Float32Array;
     latent.set(block.subarray(0, rows.length * size.latent), first * size.latent);
     progress.update(first + rows.length, counts.rows, "rows");
@@ -90,6 +94,6 @@ function checkFinite(latent: Float32Array, components: number): void {
     action: "Cannot compute scVI's latent components",
     found: `${latent[bad]} in row ${Math.floor(bad / components)}`,
     expected: "finite values",
-    remedy: "look at the counts of this row: they must be raw counts",
+    remedy: "train the model again: its tensors do not fit these counts",
   });
 }

@@ -2,7 +2,6 @@ import {
   adam,
   add,
   concat,
-  log,
   type Model,
   mul,
   type Per,
@@ -36,9 +35,6 @@ export interface TrainingSettings {
 
 /** scvi-tools' for AdamW. */
 const ADAM_EPSILON = 0.01;
-
-/** Terms of the loss that programs put out, of all rows of a batch. */
-export const TERMS = ["loss", "reconstruction", "klLocal"] as const;
 
 /**
  * A step of training on a batch: moves the learned tensors, Adam's moments and the running
@@ -136,12 +132,11 @@ export function validationProgram(
   return program.build();
 }
 
-/** The distribution of latent components of a batch, with running statistics. */
+/** The mean of the latent components of a batch, with running statistics. Fed: `logCounts`. */
 export function latentProgram(size: ScviSize, rows: number): Model {
   const program = new Program();
   const fed = new Feeds(program, "", "run", size, rows);
-  const logCounts = log(add(fed.counts(), 1));
-  const { mean } = encoder(program, learnedParts(program, size), logCounts, "evaluate");
+  const { mean } = encoder(program, learnedParts(program, size), fed.logCounts(), "evaluate");
   program.output("latent", mean);
   return program.build();
 }

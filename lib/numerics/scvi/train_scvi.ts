@@ -25,7 +25,10 @@ export interface ScviOptions extends Partial<ScviSettings> {
   readonly samples?: ScviSamples;
   /** Source of the start, the split, the order of rows, dropout and draws. */
   readonly random: Random;
-  /** Threads of one operation (default 1); the result does not depend on them. */
+  /**
+   * Threads that may be used (default 1). The steps run on one whatever it says, so that the result
+   * does not depend on it; a second one gains nothing at the usual sizes, as batches are made beside.
+   */
   readonly threads?: number;
   /** Told about ten times a second how many steps are done, of all epochs. */
   readonly progress?: Progress;
@@ -76,7 +79,7 @@ export async function trainScvi(
   options: ScviOptions,
 ): Promise<{ model: ScviModel; history: ScviHistory }> {
   const settings = checkSettings(options);
-  const { random, samples, threads = 1, signal } = options;
+  const { random, samples, signal } = options;
   checkNames(counts, genes, samples);
   const largest = await checkCounts(counts, genes, signal);
   const split = splitRows(counts.rows, settings.trainShare, random.split("split"));
@@ -90,7 +93,7 @@ export async function trainScvi(
   const { train, validation } = split;
   await using running = await RunningScvi.open(source, train.length, validation.length, {
     ...settings,
-    ...{ threads, signal, weightDecay: effectiveDecay(settings) },
+    ...{ signal, weightDecay: effectiveDecay(settings) },
   });
   await running.write(initialTensors(size, random.split("start")));
   const history = await runEpochs(running, split, settings, options);
@@ -165,7 +168,8 @@ function checkNames(
   samples: ScviSamples | undefined,
 ): void {
   const action = "Cannot train scVI";
-  const repeated = genes.find((gene, i) => genes.indexOf(gene) < i);
+  const seen = new Set<string>();
+  const repeated = genes.find((gene) => seen.size === seen.add(gene).size);
   if (genes.length !== columns || columns === 0 || repeated !== undefined) {
     throw new SthelarError("InvalidArgument", {
       action,

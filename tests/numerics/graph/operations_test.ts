@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { SthelarError } from "@/core/errors.ts";
+import { Random } from "@/core/random.ts";
 import * as t from "@/numerics/graph/mod.ts";
 
 /** Values of the outputs of a program without inputs. */
@@ -252,4 +253,28 @@ Deno.test("a misfit names the operation, the tensors, what was found and what is
     [() => t.softmax(labels.named("M")), `Cannot build softmax of "M"`],
   ];
   for (const [build, message] of refused) assertThrows(build, SthelarError, message);
+});
+
+Deno.test("products of few rows are the same on any number of threads", async () => {
+  const [rows, inner, columns] = [20, 377, 128];
+  const program = new t.Program();
+  const a = program.input("a", [rows, inner]), b = program.input("b", [inner, columns]);
+  const c = program.input("c", [columns, inner]);
+  program.output("plain", t.matmul(a, b, { plus: program.input("plus", [columns]) }));
+  program.output("turned", t.matmul(a, c, { transposeB: true }));
+  const model = program.build();
+  const random = new Random("threads");
+  const feeds = Object.fromEntries(model.inputs.map(({ name, shape }) => {
+    const values = new Float32Array(shape.reduce((size, extent) => size * extent, 1));
+    random.fillNormal(values);
+    return [name, values];
+  }));
+  const results = [];
+  for (const threads of [1, 2, 7]) {
+    await using running = await t.openProgram(model, { threads });
+    await running.run({ feeds });
+    results.push([await running.read("plain"), await running.read("turned")]);
+  }
+  assertEquals(results[1], results[0]);
+  assertEquals(results[2], results[0]);
 });

@@ -229,6 +229,15 @@ Deno.test("scviLatent() refuses other genes than the model's, with their names",
   }
 });
 
+Deno.test("scviLatent() refuses what are no counts, with the first of them", async () => {
+  const { model } = await trained();
+  const data = DENSE.slice();
+  data[50 * GENES + 3] = 0.25;
+  const counts = denseCounts({ data, shape: [CELLS, GENES] });
+  const refused = () => scviLatent(model, counts, NAMES);
+  await assertRejects(refused, SthelarError, 'found 0.25 of gene "gene 3" in row 50');
+});
+
 Deno.test("scviModelOf() reads what scviMetadata() says, and refuses damaged models", async () => {
   const { model } = await trained();
   const metadata = scviMetadata(model);
