@@ -27,7 +27,7 @@ export interface ScviData {
   readonly label1: Categorical | undefined;
   /** Their colours. */
   readonly colours: LevelColours;
-  /** Cluster of each cell in the latent space; not known of a store that others made. */
+  /** Cluster of each cell in the latent space; not in a store that others made. */
   readonly clusters: Categorical | undefined;
   /** Transcripts of each cell. */
   readonly transcripts: Float64Array;
@@ -56,7 +56,10 @@ export async function openScvi(slide: Slide): Promise<ScviData> {
   if (!isDense(layout)) throw unexpected("obsm/X_umap", "places");
   const rows = placedRows(layout);
   const label1 = await columnOf(table, "label1", rows);
-  const clusters = report && await columnOf(table, report.clusters.name, rows);
+  const latentClusters = table.columnNames("obs").find((name) => /^scvi_leiden_res/.test(name));
+  const clusters = latentClusters === undefined
+    ? undefined
+    : await columnOf(table, latentClusters, rows);
   return {
     ...{ report, label1, clusters },
     umap: { x: axisOf(layout, rows, 0), y: axisOf(layout, rows, 1) },

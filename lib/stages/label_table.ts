@@ -114,9 +114,9 @@ export async function labelTable(
   const groups = chosen.clusters.map(({ name }) => name);
   return {
     ...{ refined: part(column(({ name }) => name)), label1, label2, label3 },
-    label1Colours: coloursOf(label1.value),
-    label2Colours: coloursOf(label2.value),
-    label3Colours: coloursOf(label3.value),
+    label1Colours: labelColours(label1.value),
+    label2Colours: labelColours(label2.value),
+    label3Colours: labelColours(label3.value),
     markers: ranked === undefined || ranked.groups.length === 0
       ? new Map()
       : rankGenesUns(ranked, features, { groupby: "refine_res", groups, layer: "log_norm" }),
@@ -154,8 +154,8 @@ function withNotClustered({ codes, levels }: Categorical): Categorical {
   return categoricalOfCodes(codes.map((code) => code < 0 ? levels.length : code), texts);
 }
 
-/** Colours in the order of the categories, where scanpy looks for them. */
-function coloursOf({ levels }: Categorical): string[] {
+/** Colours in the order of the categories, as scanpy looks for them; grey for rows without label. */
+export function labelColours({ levels }: Categorical): string[] {
   const colours = new Map(freeColours(levels.filter((level) => level !== NOT_CLUSTERED)));
   colours.set(NOT_CLUSTERED, colourOf(categoryColours("final_label"), LESS10));
   return levels.map((level) => colourOf(colours, level));

@@ -15,8 +15,8 @@ import type {
 import { NOT_CLUSTERED } from "@/labels/mod.ts";
 import { log1p, normaliseTotal } from "@/numerics/normalise/mod.ts";
 import { fitCurve } from "@/numerics/umap/mod.ts";
-import { colourOf, freeColours, MISSING_COLOUR } from "@/plots/colours.ts";
 import type { CountTable } from "./count_table.ts";
+import { labelColours } from "./label_table.ts";
 import type { LatentSpace } from "./scvi_latent_space.ts";
 import { spreadClusters, spreadDense, spreadGraph, spreadSparse } from "./spread_rows.ts";
 
@@ -91,7 +91,7 @@ export async function scviTable(parts: ScviTableParts): Promise<AnnData> {
       ["umap", dict({ params: dict({ ...fitCurve(parts.minDist, 1) }) })],
       ["_scvi_uuid", uuidOf("model", parts)],
       ["_scvi_manager_uuid", uuidOf("manager", parts)],
-      ...label1.levels.length === 0 ? [] : [[`${LABEL}_colors`, coloursOf(label1)] as const],
+      ...label1.levels.length === 0 ? [] : [[`${LABEL}_colors`, labelColours(label1)] as const],
     ]),
     ...{ varm: {}, varp: {} },
   };
@@ -135,12 +135,6 @@ function withTooFew(
   const codes = label1.codes.map((code) => code < 0 ? tooFew : code);
   for (const row of rows) codes[row] = label1.codes[row];
   return categoricalOfCodes(codes, [...label1.levels, NOT_CLUSTERED]);
-}
-
-/** Colours in the order of the categories, where scanpy looks for them. */
-function coloursOf({ levels }: Categorical): string[] {
-  const colours = freeColours(levels.filter((level) => level !== NOT_CLUSTERED));
-  return levels.map((level) => level === NOT_CLUSTERED ? MISSING_COLOUR : colourOf(colours, level));
 }
 
 async function varFrame(cells: AnnDataHandle, features: readonly string[]): Promise<DataFrame> {

@@ -24,7 +24,7 @@ testWithData(
     withTempDir(async (folder) => {
       const made = ["--out", `${folder}/made`];
       const roi = ["--bundle", bundle, "--roi", "100,100,90,80"];
-      const few = ["--param", "2-02.epochs=50"];
+      const few = ["--param", "2-02.epochs=50", "--param", "2-06.epochs=5"];
       const built = await runCli("build-slide", "part", ...roi, ...few, ...made);
       assertEquals(built.code, 0, built.stderr);
       for (const format of ["3", "2"]) {

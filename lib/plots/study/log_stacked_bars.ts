@@ -4,6 +4,9 @@ import { colourOf, type LevelColours } from "../colours.ts";
 import { definedOf, type Figure, figure, type FigureFrame } from "../figure.ts";
 import type { StackedCount } from "./twin_stacked_bars.ts";
 
+/** Where the axis begins: below 1, so that a bar of one can be seen. */
+const LOWEST = 0.7;
+
 /** What {@link logStackedBars} draws. */
 export interface LogBarsOptions extends FigureFrame {
   /** Sizes of the pieces. */
@@ -69,7 +72,7 @@ export function logStackedBars(options: LogBarsOptions): Figure {
     },
     y: {
       type: "log",
-      domain: [1, most * 1.15],
+      domain: [LOWEST, most * 1.15],
       label: `${unit} (log scale)`,
       labelAnchor: "center",
       labelArrow: "none",
@@ -80,13 +83,13 @@ export function logStackedBars(options: LogBarsOptions): Figure {
     marks: [
       Plot.rectY(pieces, {
         x: "group",
-        y1: ({ start }: Piece) => Math.max(1, start),
+        y1: ({ start }: Piece) => Math.max(LOWEST, start),
         y2: "end",
         insetLeft: inset,
         insetRight: inset,
         fill: ({ part }: Piece) => colourOf(colours, part),
       }),
-      Plot.ruleY([1]),
+      Plot.ruleY([LOWEST]),
     ],
   });
 }
