@@ -11,9 +11,8 @@ import {
   type TableDecisions,
 } from "@/labels/mod.ts";
 import type { Slide } from "@/pipeline/slide.ts";
-import { COMBINED_DECISIONS_FILE } from "@/stages/combined_inputs.ts";
 import type { CombinedReport } from "@/stages/combined_report.ts";
-import { DECISIONS_FILE } from "@/stages/decisions_input.ts";
+import { COMBINED_DECISIONS_FILE, DECISIONS_FILE } from "@/stages/decisions_input.ts";
 import type { LabelReport } from "@/stages/label_report.ts";
 
 const REPORTS = { nuclei: "refine_tangram", cells: "annotate_cells" } as const;

@@ -1,16 +1,8 @@
 import { type Categorical, categorical } from "@/core/categorical.ts";
-import { SthelarError } from "@/core/errors.ts";
 import type { DenseArray } from "@/core/arrays.ts";
-import type { Input } from "@/core/stage.ts";
-import {
-  type AnnDataHandle,
-  type Element,
-  isCategorical,
-  isDense,
-  isNumericArray,
-  readElement,
-} from "@/formats/anndata/mod.ts";
+import type { AnnDataHandle } from "@/formats/anndata/mod.ts";
 import { reportInput, tableInput } from "@/formats/spatialdata/stage_elements.ts";
+import { categoryInput, numbersInput } from "@/formats/spatialdata/table_part_input.ts";
 import { finalLabelOf, labelOfType, NOT_CLUSTERED, tissueOf } from "@/labels/mod.ts";
 import type { Slide } from "@/pipeline/slide.ts";
 import type { FigureNote } from "@/plots/mod.ts";
@@ -18,15 +10,10 @@ import type { ClusteringReport } from "@/stages/clustering_report.ts";
 import { bundleIdsOf, typesByCellId } from "@/stages/label_inputs.ts";
 import type { LabelReport } from "@/stages/label_report.ts";
 import { truthInput } from "@/stages/simulated_truth.ts";
+import { type Places, placesInput, placesOf } from "./places.ts";
 
 /** Which of a slide's two clustered tables. */
 export type ClusteredRows = "nuclei" | "cells";
-
-/** Where rows lie. */
-export interface Places {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-}
 
 /** Rows of a table that were clustered, with what is known of each. */
 export interface ClusterData {
@@ -76,7 +63,7 @@ export function hasLabels(slide: Slide, unit: ClusteredRows): boolean {
 export async function openClusters(slide: Slide, unit: ClusteredRows): Promise<ClusterData> {
   const name = `table_${unit}`;
   const table = await slide.open(tableInput(name));
-  const column = (column: string) => slide.open(partInput(name, `obs/${column}`, isCategorical));
+  const column = (column: string) => slide.open(categoryInput(name, column));
   const refined = await column("refine_res");
   const rows = Int32Array.from(refined.codes.keys()).filter((row) => refined.codes[row] >= 0);
   const taken = async (name: string) => takeCodes(await column(name), rows);
@@ -103,7 +90,7 @@ export async function openClusters(slide: Slide, unit: ClusteredRows): Promise<C
     transcriptCat: await isThere(slide, `tables/${name}/obs/transcript_cat`)
       ? await taken("transcript_cat")
       : undefined,
-    umap: placesOf(await slide.open(partInput(name, "obsm/X_umap", isDense)), rows),
+    umap: placesOf(await slide.open(placesInput(name, "X_umap")), rows),
     slide: placesOf(await table.element("obsm/spatial") as DenseArray, rows),
     notes: [
       ...slide.manifest.simulated ? ["simulated" as const] : [],
@@ -117,36 +104,13 @@ async function isThere(slide: Slide, node: string): Promise<boolean> {
   return slide.has(node) && await slide.disk.stat(slide.resolve(node)) !== undefined;
 }
 
-/** A part of a table that must be of one kind. */
-export function partInput<E extends Element>(
-  table: string,
-  part: string,
-  is: (value: unknown) => value is E,
-): Input<E> {
-  const node = `tables/${table}/${part}`;
-  return {
-    kind: "nodes",
-    names: [node],
-    doc: node,
-    async open({ resolve, disk }) {
-      const value = await readElement(disk, resolve(node));
-      if (is(value)) return value;
-      throw new SthelarError("CorruptData", {
-        action: `Cannot read "${part}" of "${table}"`,
-        found: "another kind of element",
-        path: resolve(node),
-      });
-    },
-  };
-}
-
 async function tangramOf(
   slide: Slide,
   table: AnnDataHandle,
   rows: Int32Array,
 ): Promise<Categorical | undefined> {
   if (!slide.has("tables/table_nuclei/obs/ct_tangram")) return undefined;
-  const types = await slide.open(partInput("table_nuclei", "obs/ct_tangram", isCategorical));
+  const types = await slide.open(categoryInput("table_nuclei", "ct_tangram"));
   const nuclei = await slide.open(tableInput("table_nuclei"));
   const byRow = await typesByCellId(table, nuclei, types);
   if (byRow === undefined) return undefined;
@@ -170,15 +134,8 @@ export async function truthOf(
 }
 
 async function transcriptsOf(slide: Slide, table: string, rows: Int32Array) {
-  const totals = await slide.open(partInput(table, "obs/transcript_counts", isNumericArray));
+  const totals = await slide.open(numbersInput(table, "transcript_counts"));
   return Float64Array.from(rows, (row) => Number(totals[row]));
-}
-
-/** The first two coordinates of some rows. */
-export function placesOf({ data, shape: [, width] }: DenseArray, rows: Int32Array): Places {
-  const axis = (first: number) =>
-    Float64Array.from(rows, (row) => Number(data[row * width + first]));
-  return { x: axis(0), y: axis(1) };
 }
 
 /** Values of rows that were clustered: what the others are called is no level of theirs. */

@@ -1,10 +1,10 @@
 import { type Categorical, categoricalOfCodes } from "@/core/categorical.ts";
-import { SthelarError } from "@/core/errors.ts";
-import { type AnnDataHandle, isCategorical, isDense } from "@/formats/anndata/mod.ts";
 import { reportInput, tableInput } from "@/formats/spatialdata/stage_elements.ts";
+import { categoryInput } from "@/formats/spatialdata/table_part_input.ts";
 import type { Slide } from "@/pipeline/slide.ts";
 import type { FigureNote } from "@/plots/mod.ts";
 import type { CombinedReport } from "@/stages/combined_report.ts";
+import { placedRows, type Places, placesInput, placesOf } from "./places.ts";
 
 const TABLE = "table_combined";
 
@@ -13,7 +13,7 @@ export interface CombinedData {
   /** What stage 2-10 found; not known of a store that others made. */
   readonly report: CombinedReport | undefined;
   /** UMAP of nuclei and cytoplasm. */
-  readonly umap: { readonly x: Float64Array; readonly y: Float64Array };
+  readonly umap: Places;
   /** Combined clusterings, by name. */
   readonly clusterings: ReadonlyMap<string, Categorical>;
   /** The clustering that is labelled. */
@@ -43,20 +43,16 @@ export async function openCombined(slide: Slide): Promise<CombinedData> {
   const report = slide.has("reports/combined_labels")
     ? await slide.open(reportInput<CombinedReport>("combined_labels"))
     : undefined;
-  const layout = await table.element("obsm/X_umap");
-  if (!isDense(layout)) throw unexpected("obsm/X_umap", "places");
-  const { data, shape: [total, width] } = layout;
-  const rows = Int32Array.from({ length: total }, (_, row) => row)
-    .filter((row) => Number.isFinite(Number(data[row * width])));
-  const axis = (of: number) => Float64Array.from(rows, (row) => Number(data[row * width + of]));
+  const layout = await slide.open(placesInput(TABLE, "X_umap"));
+  const rows = placedRows(layout);
   const names = table.columnNames("obs").filter((name) => /_leiden_res/.test(name));
   const clusterings = new Map<string, Categorical>();
-  for (const name of names) clusterings.set(name, await categoriesOf(table, name, rows));
-  const column = (name: string) => categoriesOf(table, name, rows);
+  for (const name of names) clusterings.set(name, await categoriesOf(slide, name, rows));
+  const column = (name: string) => categoriesOf(slide, name, rows);
   const ifThere = async (name: string) =>
     table.columnNames("obs").includes(name) ? await column(name) : undefined;
   return {
-    ...{ report, umap: { x: axis(0), y: axis(1) }, clusterings },
+    ...{ report, umap: placesOf(layout, rows), clusterings },
     chosen: report?.clustering ?? names.at(-1) ?? "",
     finalLabels: {
       combined: await column("final_label_combined"),
@@ -73,22 +69,7 @@ export async function openCombined(slide: Slide): Promise<CombinedData> {
 }
 
 /** A column of some rows, with the categories that they have. */
-async function categoriesOf(
-  table: AnnDataHandle,
-  name: string,
-  rows: Int32Array,
-): Promise<Categorical> {
-  const column = await table.column("obs", name);
-  if (!isCategorical(column)) throw unexpected(`obs/${name}`, "categories");
-  const codes = Int32Array.from(rows, (row) => column.codes[row]);
-  return categoricalOfCodes(codes, column.levels);
-}
-
-function unexpected(part: string, expected: string): SthelarError {
-  return new SthelarError("CorruptData", {
-    action: `Cannot read "${part}" of "${TABLE}"`,
-    found: "another kind of element",
-    expected,
-    path: `tables/${TABLE}/${part}`,
-  });
+async function categoriesOf(slide: Slide, name: string, rows: Int32Array): Promise<Categorical> {
+  const { codes, levels } = await slide.open(categoryInput(TABLE, name));
+  return categoricalOfCodes(Int32Array.from(rows, (row) => codes[row]), levels);
 }

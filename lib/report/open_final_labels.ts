@@ -1,6 +1,5 @@
 import type { Categorical } from "@/core/categorical.ts";
 import type { DenseArray } from "@/core/arrays.ts";
-import { isDense } from "@/formats/anndata/mod.ts";
 import { reportInput, tableInput } from "@/formats/spatialdata/stage_elements.ts";
 import {
   combinationsOf,
@@ -10,17 +9,11 @@ import {
 } from "@/labels/mod.ts";
 import type { Slide } from "@/pipeline/slide.ts";
 import type { FigureNote } from "@/plots/mod.ts";
-import { categoryInput } from "@/stages/annotate_inputs.ts";
+import { categoryInput } from "@/formats/spatialdata/table_part_input.ts";
 import type { LabelReport } from "@/stages/label_report.ts";
 import type { StandardizeReport } from "@/stages/standardize_table.ts";
-import {
-  type ClusteredRows,
-  partInput,
-  type Places,
-  placesOf,
-  REPORTS,
-  truthOf,
-} from "./open_clusters.ts";
+import { type ClusteredRows, REPORTS, truthOf } from "./open_clusters.ts";
+import { type Places, placesInput, placesOf } from "./places.ts";
 
 /** Rows with one combination of labels. */
 export interface ListedCombination extends Omit<CountedCombination, "how"> {
@@ -94,7 +87,7 @@ async function umapOf(
 ): Promise<FinalLabelData["umap"]> {
   if (!slide.has(`tables/${table}/obsm/X_umap`) || rows.length === 0) return undefined;
   return {
-    ...placesOf(await slide.open(partInput(table, "obsm/X_umap", isDense)), rows),
+    ...placesOf(await slide.open(placesInput(table, "X_umap")), rows),
     column: { codes: Int32Array.from(rows, (row) => codes[row]), levels, ordered },
   };
 }

@@ -1,19 +1,15 @@
 import { type Categorical, categorical } from "@/core/categorical.ts";
-import type { DenseArray } from "@/core/arrays.ts";
 import { SthelarError } from "@/core/errors.ts";
-import {
-  type AnnDataHandle,
-  isCategorical,
-  isDense,
-  isNumericArray,
-} from "@/formats/anndata/mod.ts";
+import { type AnnDataHandle, isCategorical } from "@/formats/anndata/mod.ts";
 import { reportInput, tableInput } from "@/formats/spatialdata/stage_elements.ts";
+import { numbersInput } from "@/formats/spatialdata/table_part_input.ts";
 import type { Slide } from "@/pipeline/slide.ts";
 import { colourOf, freeColours, type LevelColours } from "@/plots/colours.ts";
 import type { FigureNote } from "@/plots/mod.ts";
 import { bundleIdsOf } from "@/stages/label_inputs.ts";
 import type { ScviReport } from "@/stages/scvi_report.ts";
 import { truthInput } from "@/stages/simulated_truth.ts";
+import { placedRows, type Places, placesInput, placesOf } from "./places.ts";
 
 const TABLE = "table_scvi";
 
@@ -22,7 +18,7 @@ export interface ScviData {
   /** What stage 2-06 found; not known of a store that others made. */
   readonly report: ScviReport | undefined;
   /** UMAP of the latent space. */
-  readonly umap: { readonly x: Float64Array; readonly y: Float64Array };
+  readonly umap: Places;
   /** Broad label of each cell, by RNA; `undefined` where there are none. */
   readonly label1: Categorical | undefined;
   /** Their colours. */
@@ -52,31 +48,22 @@ export async function openScvi(slide: Slide): Promise<ScviData> {
   const report = slide.has("reports/scvi")
     ? await slide.open(reportInput<ScviReport>("scvi"))
     : undefined;
-  const layout = await table.element("obsm/X_umap");
-  if (!isDense(layout)) throw unexpected("obsm/X_umap", "places");
+  const layout = await slide.open(placesInput(TABLE, "X_umap"));
   const rows = placedRows(layout);
   const label1 = await columnOf(table, "label1", rows);
   const latentClusters = table.columnNames("obs").find((name) => /^scvi_leiden_res/.test(name));
   const clusters = latentClusters === undefined
     ? undefined
     : await columnOf(table, latentClusters, rows);
+  const totals = await slide.open(numbersInput(TABLE, "transcript_counts"));
   return {
     ...{ report, label1, clusters },
-    umap: { x: axisOf(layout, rows, 0), y: axisOf(layout, rows, 1) },
+    umap: placesOf(layout, rows),
     colours: await coloursOf(table),
-    transcripts: await transcriptsOf(table, rows),
+    transcripts: Float64Array.from(rows, (row) => totals[row]),
     truth: await truthOf(slide, rows),
     notes: slide.manifest.simulated ? ["simulated"] : [],
   };
-}
-
-function placedRows({ data, shape: [total, width] }: DenseArray): Int32Array {
-  const isPlaced = (row: number) => Number.isFinite(Number(data[row * width]));
-  return Int32Array.from({ length: total }, (_, row) => row).filter(isPlaced);
-}
-
-function axisOf({ data, shape: [, width] }: DenseArray, rows: Int32Array, axis: number) {
-  return Float64Array.from(rows, (row) => Number(data[row * width + axis]));
 }
 
 /** A column of categories; `undefined` if it is not there, or empty. */
@@ -104,12 +91,6 @@ async function coloursOf(table: AnnDataHandle): Promise<LevelColours> {
     level,
     Array.isArray(given) && given.length === levels.length ? given[i] : colourOf(palette, level),
   ]));
-}
-
-async function transcriptsOf(table: AnnDataHandle, rows: Int32Array): Promise<Float64Array> {
-  const totals = await table.column("obs", "transcript_counts");
-  if (!isNumericArray(totals)) throw unexpected("obs/transcript_counts", "numbers");
-  return Float64Array.from(rows, (row) => Number(totals[row]));
 }
 
 async function truthOf(slide: Slide, rows: Int32Array): Promise<Categorical | undefined> {

@@ -9,22 +9,26 @@ import {
   tableOutput,
 } from "@/formats/spatialdata/stage_elements.ts";
 import { NOT_CLUSTERED } from "@/labels/mod.ts";
+import { categoryInput, optional } from "@/formats/spatialdata/table_part_input.ts";
 import { takeRows } from "@/numerics/normalise/mod.ts";
 import { scviLatent, sparseCounts } from "@/numerics/scvi/mod.ts";
 import { readCellTable } from "./count_table.ts";
 import { bundleIdsOf } from "./label_inputs.ts";
 import type { LabelReport } from "./label_report.ts";
+import { cellIdsOf, rowsById } from "./row_ids.ts";
 import { latentComposition, scviAgreement, truthAgreement } from "./scvi_agreement.ts";
-import { cellClusteringsInput, cellColumnInput } from "./scvi_inputs.ts";
+import { cellClusteringsInput } from "./scvi_inputs.ts";
 import { type LatentSpace, scviLatentSpace } from "./scvi_latent_space.ts";
 import { scviParams } from "./scvi_params.ts";
 import type { ScviReport } from "./scvi_report.ts";
-import { requireRowsOf, requireUniqueIds, scviRows } from "./scvi_rows.ts";
+import { requireRowsOf, scviRows } from "./scvi_rows.ts";
 import { SCVI_REGION, scviTable } from "./scvi_table.ts";
 import { modelFile, trainedScvi } from "./scvi_training.ts";
 import { type SimulatedTruth, truthInput } from "./simulated_truth.ts";
 
 export type { ScviReport } from "./scvi_report.ts";
+
+const CELLS = "table_cells";
 
 /** Where labels do not tell which resolution they are of. */
 const USUAL_RESOLUTION = 0.4;
@@ -52,11 +56,11 @@ export const scvi = defineStage({
   version: 1,
   doc: "Cells in the latent space of scVI, compared with their RNA clusters.",
   inputs: {
-    cells: tableInput("table_cells"),
+    cells: tableInput(CELLS),
     clusterings: cellClusteringsInput,
-    refined: cellColumnInput("refine_res"),
-    label1: cellColumnInput("label1"),
-    labelling: { ...reportInput<LabelReport>("annotate_cells"), optional: true } as const,
+    refined: optional(categoryInput(CELLS, "refine_res")),
+    label1: optional(categoryInput(CELLS, "label1")),
+    labelling: optional(reportInput<LabelReport>("annotate_cells")),
     truth: truthInput,
   },
   outputs,
@@ -67,7 +71,7 @@ export const scvi = defineStage({
   }),
   async run({ cells, clusterings, refined, label1, labelling, truth }, given, ctx) {
     const table = await readCellTable(cells);
-    await requireUniqueIds(cells);
+    rowsById(CELLS, await cellIdsOf(cells, CELLS));
     const columns = comparedColumns(clusterings, refined, label1);
     const total = table.rowIds.length;
     for (const [name, column] of columns) requireRowsOf(name, column, total);

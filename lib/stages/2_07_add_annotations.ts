@@ -3,10 +3,10 @@ import { numberParam } from "@/core/params.ts";
 import { defineStage, type StageContext } from "@/core/stage.ts";
 import { type AnnDataHandle, isCategorical } from "@/formats/anndata/mod.ts";
 import { reportInput, reportOutput, tableInput } from "@/formats/spatialdata/stage_elements.ts";
+import { categoryInput, layerInput, optional } from "@/formats/spatialdata/table_part_input.ts";
 import type { AddCellsReport } from "./add_cells_report.ts";
 import { requireSameLabels } from "./annotate_checks.ts";
 import { requireSameIds } from "./annotate_ids.ts";
-import { categoryInput, cellIdsOf, layerInput, optional } from "./annotate_inputs.ts";
 import {
   type AnnotatedTable,
   type AnnotatedTableReport,
@@ -15,6 +15,7 @@ import {
   labelledTableInput,
 } from "./annotate_table.ts";
 import type { ClusteringReport } from "./clustering_report.ts";
+import { cellIdsOf } from "./row_ids.ts";
 
 /** What adding annotations found, once it refused nothing. */
 export interface AnnotationReport {

@@ -3,11 +3,11 @@ import { SthelarError } from "@/core/errors.ts";
 import { defineStage, type StageContext } from "@/core/stage.ts";
 import type { AnnDataHandle } from "@/formats/anndata/mod.ts";
 import { reportOutput, tableInput, tableOutput } from "@/formats/spatialdata/stage_elements.ts";
-import { categoryInput, optional } from "./annotate_inputs.ts";
+import { categoryInput, optional } from "@/formats/spatialdata/table_part_input.ts";
 import { combinedAgreement } from "./combined_agreement.ts";
 import { chooseCombined } from "./combined_choice.ts";
 import { COMBINED_REGION } from "./combined_columns.ts";
-import { combinedDecisionsInput, tangramScoresInput } from "./combined_inputs.ts";
+import { combinedDecisionsInput } from "./decisions_input.ts";
 import { combinedParams } from "./combined_params.ts";
 import type { CombinedReport } from "./combined_report.ts";
 import { type CombinedRows, combinedRows, type Unpartnered } from "./combined_rows.ts";
@@ -15,6 +15,7 @@ import { combinedSpace } from "./combined_space.ts";
 import { combinedTable } from "./combined_table.ts";
 import { bundleIdsOf, tangramTypesInput } from "./label_inputs.ts";
 import { truthInput } from "./simulated_truth.ts";
+import { tangramScoresInput } from "./tangram_scores_input.ts";
 
 export type { CombinedReport } from "./combined_report.ts";
 

@@ -5,11 +5,10 @@ import {
   type CheckedTable,
   corrupt,
   type IndexedTable,
-  listed,
   mismatch,
   requireSameIds,
-  requireUnique,
 } from "./annotate_ids.ts";
+import { listed, rowsById } from "./row_ids.ts";
 
 /** Labels of a table's rows, by which it can be told which rows were clustered. */
 export interface CheckedLabels extends CheckedTable {
@@ -127,7 +126,7 @@ export function requireSameLabels(
   cells: IndexedTable & { readonly label1: Categorical },
   scvi: CheckedTable & { readonly label1: Categorical | undefined },
 ): void {
-  requireSameIds(cells, { ...scvi, rowOf: requireUnique(scvi) });
+  requireSameIds(cells, { ...scvi, rowOf: rowsById(scvi.name, scvi.ids) });
   const { label1 } = scvi;
   if (label1 === undefined || label1.levels.length === 0) return;
   const textOf = ({ codes, levels }: Categorical, row: number) =>

@@ -1,8 +1,6 @@
 import { SthelarError } from "@/core/errors.ts";
 import type { IdList } from "./add_cells_report.ts";
-
-/** Ids that a message names. */
-const SHOWN = 5;
+import { listed, type RowOfId } from "./row_ids.ts";
 
 /** A table whose rows are checked. */
 export interface CheckedTable {
@@ -10,25 +8,6 @@ export interface CheckedTable {
   readonly name: string;
   /** Ids of its rows. */
   readonly ids: readonly string[];
-}
-
-/** The row of each id of a table; every id belongs to one row. */
-export type RowOfId = ReadonlyMap<string, number>;
-
-/**
- * Refuses a table in which an id names several rows.
- *
- * @throws {SthelarError} `IdMismatch` with their number and the first of them.
- */
-export function requireUnique({ name, ids }: CheckedTable): RowOfId {
-  const rowOf = new Map<string, number>();
-  for (let row = 0; row < ids.length; row++) rowOf.set(ids[row], row);
-  if (rowOf.size === ids.length) return rowOf;
-  const repeated = new Set(ids.filter((id, row) => rowOf.get(id) !== row));
-  throw mismatch(name, {
-    found: `${listed("cell_id", repeated)} in several rows`,
-    expected: "an id of its own for every row",
-  });
 }
 
 /** A table with the row of each id. */
@@ -68,13 +47,6 @@ function isKnown(ids: readonly string[], lists: readonly IdList[]): boolean {
   const total = lists.reduce((sum, { count }) => sum + count, 0);
   const named = new Set(lists.flatMap((list) => list.ids));
   return ids.length === total && (named.size < total || ids.every((id) => named.has(id)));
-}
-
-/** Ids for a message: `cell_id "a", "b", … (12 in all)`. */
-export function listed(what: string, ids: Iterable<string>): string {
-  const all = [...ids];
-  const shown = all.slice(0, SHOWN).map((id) => `"${id}"`).join(", ");
-  return `${what} ${shown}${all.length > SHOWN ? ", …" : ""} (${all.length} in all)`;
 }
 
 interface Fault {

@@ -3,12 +3,12 @@ import type { SparseMatrix } from "@/core/sparse.ts";
 import type { Input } from "@/core/stage.ts";
 import { type AnnDataHandle, isSparse } from "@/formats/anndata/mod.ts";
 import { tableInput, tablePartOutput } from "@/formats/spatialdata/stage_elements.ts";
+import { categoryInput, numbersInput } from "@/formats/spatialdata/table_part_input.ts";
 import type { LabelColumns } from "@/labels/mod.ts";
 import { countSums, requireLess10, requireSameCounts } from "./annotate_checks.ts";
 import { type DepthColumns, depthColumns, type TableDepth } from "./annotate_depth.ts";
-import { requireUnique, type RowOfId } from "./annotate_ids.ts";
-import { categoryInput, cellIdsOf, numbersInput } from "./annotate_inputs.ts";
 import type { ClusteringReport } from "./clustering_report.ts";
+import { cellIdsOf, type RowOfId, rowsById } from "./row_ids.ts";
 
 /** A table with labels. */
 export interface LabelledTable {
@@ -109,7 +109,7 @@ export async function annotateTable(
 ): Promise<AnnotatedTable> {
   const ids = await cellIdsOf(table, name);
   const checked = { name, ids };
-  const rowOf = requireUnique(checked);
+  const rowOf = rowsById(name, ids);
   const sums = await sumsOfX(table);
   const totals = withSums(given, sums);
   const minTranscripts = clustering?.minTranscripts ?? USUAL_MIN_TRANSCRIPTS;

@@ -1,9 +1,9 @@
 import type { Categorical } from "@/core/categorical.ts";
-import { SthelarError } from "@/core/errors.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
 import type { Input } from "@/core/stage.ts";
-import { type Element, isCategorical, isSparse, readElement } from "@/formats/anndata/mod.ts";
+import { type Element, isCategorical, isSparse } from "@/formats/anndata/mod.ts";
 import { reportInput } from "@/formats/spatialdata/stage_elements.ts";
+import { elementInput } from "@/formats/spatialdata/table_part_input.ts";
 import type { ClusteringReport } from "./clustering_report.ts";
 
 /** A clustered table, read part by part. */
@@ -27,25 +27,18 @@ export function clusteringInput(table: string, report: string): Input<ClusteredT
     names: [...findings.names, ...["obs/pca_*", "layers/log_norm", "obsp/pca_*"].map(node)],
     doc: `clusters of ${table}`,
     async open(location) {
-      const read = async <E extends Element>(
+      const read = <E extends Element>(
         part: string,
         is: (value: unknown) => value is E,
-      ): Promise<E> => {
-        const path = location.resolve(node(part));
-        const value = await readElement(location.disk, path);
-        if (is(value)) return value;
-        throw new SthelarError("CorruptData", {
-          action: `Cannot read "${part}" of "${table}"`,
-          found: "another kind of element",
-          path,
-        });
-      };
+        expected: string,
+      ) => elementInput(table, part, is, expected).open(location);
       const report = await findings.open(location);
       return {
         report,
-        clusters: (name) => read(`obs/${name}`, isCategorical),
-        logNorm: () => read("layers/log_norm", isSparse),
-        connectivities: () => read(`obsp/${report.graph}_connectivities`, isSparse),
+        clusters: (name) => read(`obs/${name}`, isCategorical, "categories"),
+        logNorm: () => read("layers/log_norm", isSparse, "a sparse matrix"),
+        connectivities: () =>
+          read(`obsp/${report.graph}_connectivities`, isSparse, "a sparse matrix"),
       };
     },
   };

@@ -16,7 +16,7 @@ import type { SparseMatrix } from "@/core/sparse.ts";
 import { log1p, normaliseTotal } from "@/numerics/normalise/mod.ts";
 import { type RankedGenes, rankGenes } from "@/numerics/rank_genes/mod.ts";
 import type { ClusterContext } from "./cluster_rows.ts";
-import type { CombinedDecisionsFile } from "./combined_inputs.ts";
+import type { CombinedDecisionsFile } from "./decisions_input.ts";
 import type { CombinedCluster, CombinedReport } from "./combined_report.ts";
 import type { CombinedClustering } from "./combined_space.ts";
 

@@ -2,8 +2,8 @@ import { byCodeUnit } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
 import type { AnnDataHandle } from "@/formats/anndata/mod.ts";
-import { cellIdsOf } from "./annotate_inputs.ts";
 import { readCellTable, readCountTable } from "./count_table.ts";
+import { cellIdsOf, rowsById } from "./row_ids.ts";
 import { rowsWhere } from "./rows_where.ts";
 import { takeCounts } from "./take_cells.ts";
 
@@ -69,7 +69,7 @@ export async function combinedRows(
   const cells = await readCellTable(cellTable);
   const nucleusIds = await cellIdsOf(nucleusTable, NUCLEI);
   const cellIds = await cellIdsOf(cellTable, CELLS);
-  const nucleusOf = rowsById(nucleusIds, NUCLEI), cellOf = rowsById(cellIds, CELLS);
+  const nucleusOf = rowsById(NUCLEI, nucleusIds), cellOf = rowsById(CELLS, cellIds);
   const enough = rowsWhere(cellIds.length, (row) => cells.totals[row] > minTranscripts);
   const paired = enough.filter((row) => nucleusOf.has(cellIds[row]));
   if (paired.length < FEWEST_ROWS) throw tooFewRows(paired.length, cellIds.length, minTranscripts);
@@ -98,24 +98,6 @@ export async function combinedRows(
     onlyNuclei: othersOf(nuclei.features, nucleusColumns),
     onlyCells: othersOf(cells.features, cellColumns),
   };
-}
-
-function rowsById(ids: readonly string[], table: string): ReadonlyMap<string, number> {
-  const rowOf = new Map<string, number>();
-  ids.forEach((id, row) => {
-    const isMissing = typeof id !== "string" || id === "";
-    if (!isMissing && !rowOf.has(id)) return rowOf.set(id, row);
-    throw new SthelarError("IdMismatch", {
-      action: `Cannot pair the rows of "tables/${table}"`,
-      found: isMissing ? `no cell_id in row ${row}` : `cell_id "${id}" in several rows`,
-      expected: "an id of its own for every row",
-      remedy: `make the table again: deno task stage ${
-        table === CELLS ? "2-04" : "1-02"
-      } <slide> --force`,
-      path: `tables/${table}`,
-    });
-  });
-  return rowOf;
 }
 
 function sortedById(rows: Int32Array, ids: readonly string[]): Int32Array {

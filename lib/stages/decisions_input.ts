@@ -1,30 +1,57 @@
 import type { Input } from "@/core/stage.ts";
 import { localDisk } from "@/formats/disk/mod.ts";
-import { type ClusterDecisions, parseClusterDecisions } from "@/labels/mod.ts";
+import {
+  type ClusterDecisions,
+  type CombinedDecisions,
+  parseClusterDecisions,
+  parseCombinedDecisions,
+} from "@/labels/mod.ts";
 
-/** Decisions about clusters, and the file that they are in. */
-export interface DecisionsFile extends ClusterDecisions {
+/** Decisions, and the file that they are in. */
+export type DecisionsFile<D = ClusterDecisions> = D & {
   /** The file, for messages. */
   readonly path: string;
-}
+};
 
-/** Name of the file in the slide's folder of decisions. */
-export const DECISIONS_FILE = "clusters.json";
-const fileOf = (folder: string) => `${folder}/${DECISIONS_FILE}`;
+/** Names of the files in the slide's folder of decisions. */
+export const DECISIONS_FILE = "clusters.json", COMBINED_DECISIONS_FILE = "combined.json";
 
 /** What a person decided about a slide's clusters; `undefined` where nobody has. */
-export const decisionsInput = {
-  kind: "source",
-  names: ["decisions"],
-  doc: "decisions about clusters",
-  optional: true,
-  async files(root: string) {
-    return await localDisk.stat(fileOf(root)) === undefined ? [] : [fileOf(root)];
-  },
-  async open({ resolve, disk }) {
-    const path = fileOf(resolve("decisions"));
-    const bytes = await disk.read(path);
-    if (bytes === undefined) return undefined;
-    return { ...parseClusterDecisions(new TextDecoder().decode(bytes), path), path };
-  },
-} as const satisfies Input<DecisionsFile | undefined>;
+export const decisionsInput = fileInput(
+  DECISIONS_FILE,
+  "decisions about clusters",
+  parseClusterDecisions,
+);
+
+/** What a person decided about a slide's combined clusters; `undefined` where nobody has. */
+export const combinedDecisionsInput = fileInput(
+  COMBINED_DECISIONS_FILE,
+  "decisions about combined clusters",
+  (text, path) => ({ decisions: parseCombinedDecisions(text, path) }),
+);
+
+/** Decisions about combined clusters, and their file. */
+export type CombinedDecisionsFile = DecisionsFile<{ readonly decisions: CombinedDecisions }>;
+
+function fileInput<D extends object>(
+  file: string,
+  doc: string,
+  parse: (text: string, path: string) => D,
+): Input<DecisionsFile<D> | undefined> & { readonly optional: true } {
+  const fileOf = (folder: string) => `${folder}/${file}`;
+  return {
+    kind: "source",
+    names: ["decisions"],
+    doc,
+    optional: true,
+    async files(root) {
+      return await localDisk.stat(fileOf(root)) === undefined ? [] : [fileOf(root)];
+    },
+    async open({ resolve, disk }) {
+      const path = fileOf(resolve("decisions"));
+      const bytes = await disk.read(path);
+      if (bytes === undefined) return undefined;
+      return { ...parse(new TextDecoder().decode(bytes), path), path };
+    },
+  };
+}

@@ -5,18 +5,6 @@ import { isCategorical, readElement } from "@/formats/anndata/mod.ts";
 
 const OBS = "tables/table_cells/obs";
 
-/** A column of categories that later stages gave the cells; `undefined` where it is not there. */
-export function cellColumnInput(name: string) {
-  const node = `${OBS}/${name}`;
-  return {
-    kind: "nodes",
-    names: [node],
-    doc: `${name} of the cells`,
-    optional: true,
-    open: ({ resolve, disk }) => readCategories(disk, resolve(node)),
-  } as const satisfies Input<Categorical>;
-}
-
 /** The RNA clusterings of the cells, by the names of their columns. */
 export const cellClusteringsInput = {
   kind: "nodes",

@@ -1,6 +1,5 @@
 import type { Categorical } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
-import { type AnnDataHandle, isTexts } from "@/formats/anndata/mod.ts";
 import { rowTotals } from "@/numerics/normalise/mod.ts";
 import type { CountTable } from "./count_table.ts";
 import { rowsWhere } from "./rows_where.ts";
@@ -32,36 +31,6 @@ export function scviRows({ counts, totals, rowIds }: CountTable, minTranscripts:
     found: `${rows.length} of ${rowIds.length} cells with more than ${minTranscripts} transcripts`,
     expected: `at least ${FEWEST_CELLS}`,
     remedy: "lower minTranscripts, or look whether the bundle's counts are those of its cells",
-    path: TABLE,
-  });
-}
-
-/**
- * Refuses a table whose ids do not tell which cell a row is: labels and shapes belong to it by its id.
- *
- * @throws {SthelarError} `IdMismatch` naming an id that several rows have, `CorruptData` for a table
- *   without ids.
- */
-export async function requireUniqueIds(cells: AnnDataHandle): Promise<void> {
-  const ids = cells.columnNames("obs").includes("cell_id")
-    ? await cells.column("obs", "cell_id")
-    : undefined;
-  if (ids === undefined || !isTexts(ids)) {
-    throw new SthelarError("CorruptData", {
-      action: `Cannot use "${TABLE}"`,
-      found: "no texts in obs/cell_id",
-      expected: "the id of each cell",
-      path: TABLE,
-    });
-  }
-  const seen = new Set<string>();
-  const repeated = ids.find((id) => seen.has(id) || !seen.add(id));
-  if (repeated === undefined) return;
-  throw new SthelarError("IdMismatch", {
-    action: `Cannot use "${TABLE}"`,
-    found: `cell_id "${repeated}" in several rows`,
-    expected: "an id of its own for every cell",
-    remedy: "make the table again: deno task stage 2-04 <slide> --force",
     path: TABLE,
   });
 }

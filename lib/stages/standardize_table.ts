@@ -17,7 +17,7 @@ import {
   LESS10,
 } from "@/labels/mod.ts";
 import { categoryColours, colourOf } from "@/plots/colours.ts";
-import { categoryInput } from "./annotate_inputs.ts";
+import { categoryInput } from "@/formats/spatialdata/table_part_input.ts";
 import { bundleIdsOf } from "./label_inputs.ts";
 import { type SimulatedTruth, truthInput } from "./simulated_truth.ts";
 

@@ -1,12 +1,6 @@
 import { type Categorical, constantCategorical } from "@/core/categorical.ts";
-import {
-  type Column,
-  openDuckDb,
-  parquetTable,
-  quoteIdentifier,
-  quoteText,
-  writeParquet,
-} from "@/formats/parquet/mod.ts";
+import { type Column, writeParquet } from "@/formats/parquet/mod.ts";
+import { joinParts } from "./join_parts.ts";
 import type { MergedSlide } from "./merge_annotations.ts";
 import type { StudyContext } from "./study_step.ts";
 
@@ -52,30 +46,13 @@ export class AnnotationFile {
 
   /** Writes the file; columns that no slide has are left out. */
   async write(format: AnnotationFormat): Promise<void> {
-    const { files, limits, signal, scratch } = this.#ctx;
-    const shown = [...REQUIRED, ...OPTIONAL].filter((name) => this.#present.has(name));
-    const query = `select ${shown.map(quoteIdentifier).join(", ")} from ${
-      parquetTable(this.#parts)
-    }`;
-    const path = files.add(
+    const columns = [...REQUIRED, ...OPTIONAL].filter((name) => this.#present.has(name));
+    const path = this.#ctx.files.add(
       "tables",
       `annotations.${format}`,
       "every annotation of every cell: a row an id of a slide",
     );
-    using db = await openDuckDb({
-      memoryBytes: Math.min(2e9, limits.memoryBytes / 2),
-      threads: limits.threads,
-      tempFolder: scratch,
-      signal,
-    });
-    await files.disk.makeDirectory(path.slice(0, path.lastIndexOf("/")));
-    await files.disk.writeNative(
-      path,
-      (local) =>
-        format === "csv"
-          ? db.run(`copy (${query}) to ${quoteText(local)} (format csv, header)`)
-          : db.copyToParquet(query, local),
-    );
+    await joinParts(this.#parts, { path, format, columns }, this.#ctx);
   }
 }
 

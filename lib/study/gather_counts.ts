@@ -2,11 +2,11 @@ import { SthelarError } from "@/core/errors.ts";
 import type { Input } from "@/core/stage.ts";
 import { type AnnDataHandle, isNumericArray } from "@/formats/anndata/mod.ts";
 import { tableInput } from "@/formats/spatialdata/stage_elements.ts";
+import { categoryInput } from "@/formats/spatialdata/table_part_input.ts";
 import { takeRows } from "@/numerics/normalise/mod.ts";
 import { bundleIdsOf } from "@/stages/label_inputs.ts";
 import { rowsWhere } from "@/stages/rows_where.ts";
 import { truthInput } from "@/stages/simulated_truth.ts";
-import { labelInput } from "./annotation_inputs.ts";
 import { CountFile, requireColumns } from "./count_file.ts";
 import type { StudyContext, StudySlide } from "./study_step.ts";
 
@@ -26,7 +26,7 @@ const layerInput: Input<string> & { readonly optional: true } = {
 export const COUNT_INPUTS = {
   cells: tableInput("table_cells"),
   layer: layerInput,
-  label: labelInput("table_cells", "final_label"),
+  label: categoryInput("table_cells", "final_label"),
   truth: truthInput,
 } as const;
 

@@ -1,8 +1,9 @@
 import type { DenseArray } from "@/core/arrays.ts";
 import { type Categorical, constantCategorical } from "@/core/categorical.ts";
-import { type Column, openDuckDb, parquetTable, writeParquet } from "@/formats/parquet/mod.ts";
+import { type Column, writeParquet } from "@/formats/parquet/mod.ts";
 import { asLabels } from "./annotation_inputs.ts";
 import type { SlideRows } from "./gather_counts.ts";
+import { joinParts } from "./join_parts.ts";
 import type { JointSpace } from "./joint_space.ts";
 import type { ModelCounts } from "./model_counts.ts";
 import type { StudyContext } from "./study_step.ts";
@@ -22,7 +23,7 @@ export async function writeLatentFile(
   cells: LatentCells,
   ctx: StudyContext,
 ): Promise<void> {
-  const { files, scratch, limits, signal } = ctx;
+  const { files, scratch } = ctx;
   const parts: string[] = [];
   let first = 0, before = 0;
   for (const [sample, { slide, rows }] of slides.entries()) {
@@ -45,15 +46,7 @@ export async function writeLatentFile(
     "scvi_latent.parquet",
     "places of cells in the latent space of all slides, their UMAP, clusters and final label",
   );
-  using db = await openDuckDb({
-    memoryBytes: Math.min(2e9, limits.memoryBytes / 2),
-    threads: limits.threads,
-    tempFolder: scratch,
-    signal,
-  });
-  await files.disk.makeDirectory(path.slice(0, path.lastIndexOf("/")));
-  const query = `select * from ${parquetTable(parts)}`;
-  await files.disk.writeNative(path, (local) => db.copyToParquet(query, local));
+  await joinParts(parts, { path }, ctx);
 }
 
 function columnsOf(

@@ -2,22 +2,23 @@ import { type Categorical, categorical, categoricalOfCodes } from "@/core/catego
 import { SthelarError } from "@/core/errors.ts";
 import { type AnnDataHandle, isNumericArray } from "@/formats/anndata/mod.ts";
 import { tableInput } from "@/formats/spatialdata/stage_elements.ts";
+import { categoryInput, optional } from "@/formats/spatialdata/table_part_input.ts";
 import { bundleIdsOf } from "@/stages/label_inputs.ts";
 import { truthInput } from "@/stages/simulated_truth.ts";
-import { asLabels, labelInput, NO_LABEL, optionalLabelInput } from "./annotation_inputs.ts";
+import { asLabels, NO_LABEL } from "./annotation_inputs.ts";
 import type { StudySlide } from "./study_step.ts";
 
 /** What a comparison of annotations reads of each slide. */
 export const COMPARED_INPUTS = {
   nuclei: tableInput("table_nuclei"),
   cells: tableInput("table_cells"),
-  combined: { ...tableInput("table_combined"), optional: true as const },
-  nuclei1: labelInput("table_nuclei", "label1"),
-  nucleiFinal: labelInput("table_nuclei", "final_label"),
-  cells1: labelInput("table_cells", "label1"),
-  cellsFinal: labelInput("table_cells", "final_label"),
-  nucleiPanNuke: optionalLabelInput("table_nuclei", "PanNuke_label"),
-  cellsPanNuke: optionalLabelInput("table_cells", "PanNuke_label"),
+  combined: optional(tableInput("table_combined")),
+  nuclei1: categoryInput("table_nuclei", "label1"),
+  nucleiFinal: categoryInput("table_nuclei", "final_label"),
+  cells1: categoryInput("table_cells", "label1"),
+  cellsFinal: categoryInput("table_cells", "final_label"),
+  nucleiPanNuke: optional(categoryInput("table_nuclei", "PanNuke_label")),
+  cellsPanNuke: optional(categoryInput("table_cells", "PanNuke_label")),
   truth: truthInput,
 } as const;
 

@@ -253,12 +253,12 @@ Deno.test("ids that are there twice, or missing, are refused by table and name",
     ),
   });
   assertEquals([twice.tag, twice.path], ["IdMismatch", "tables/table_cells"]);
-  assert(/cell_id "c\d+" in several rows/.test(twice.message), twice.message);
+  assert(/cell_id "c\d+" \(1 in all\) in several rows/.test(twice.message), twice.message);
   const missing = await refusal({
     edit: editNuclei((table) => withIds(table, table.obs.index.map((id, i) => i === 7 ? "" : id))),
   });
   assertEquals([missing.tag, missing.path], ["IdMismatch", "tables/table_nuclei"]);
-  assert(missing.message.includes("no cell_id in row 7"), missing.message);
+  assert(missing.message.includes("no cell_id in 1 rows, first row 7"), missing.message);
   const none = await refusal({
     edit: editNuclei((table) => ({
       ...table,

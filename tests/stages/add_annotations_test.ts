@@ -126,7 +126,7 @@ const FAULTS: readonly [name: string, planted: PlantedLabels, tag: ErrorTag, wor
     "an id of several rows",
     { cells: { ids: ["f", "e", "d", "d", "f", "a"] } },
     "IdMismatch",
-    ['cell_id "f", "d" (2 in all) in several rows', '"table_cells"'],
+    ['cell_id "f", "d" (2 in all) in several rows', '"tables/table_cells"'],
   ],
   [
     "ids that one table lacks",

@@ -38,7 +38,7 @@ async function inFolder(run: (root: string) => Promise<void>): Promise<void> {
 
 async function built(root: string, params = {}) {
   await buildAnnotatedSlide(localDisk, root, "heart_s0", HEART);
-  await buildAnnotatedSlide(localDisk, root, "skin_s1", SKIN);
+  await buildAnnotatedSlide(localDisk, root, "skin_s2", SKIN);
   return await buildMadeStudy(localDisk, root, [compareAnnotations], { params });
 }
 
@@ -60,8 +60,8 @@ Deno.test("compare_annotations puts every id of a slide on one row, in the publi
       "heart_s0 2 B B_Plasma T T_NK - B_Plasma -",
       "heart_s0 3 less10 Less10 - - Epithelial - -",
       "heart_s0 9 - - DC Myeloid - Less10 -",
-      "skin_s1 1 T T_NK T T_NK - - T_NK",
-      "skin_s1 2 B B_Plasma Unknown Unknown - - Myeloid",
+      "skin_s2 1 T T_NK T T_NK - - T_NK",
+      "skin_s2 2 B B_Plasma Unknown Unknown - - Myeloid",
     ]);
   });
 });
@@ -75,10 +75,10 @@ Deno.test("compare_annotations scores each pair by slide and over all", async ()
       lines.find((line) => wanted.every((text, i) => line[i] === text))!.slice(4, 8);
     assertEquals(find("all", "nuclei", "cells", "all").slice(0, 2), ["4", "0.500000"]);
     assertEquals(find("all", "nuclei", "cells", "known").slice(0, 2), ["3", "0.666667"]);
-    assertEquals(find("skin_s1", "truth", "nuclei", "all").slice(0, 2), ["2", "0.500000"]);
+    assertEquals(find("skin_s2", "truth", "nuclei", "all").slice(0, 2), ["2", "0.500000"]);
     // Classes of PanNuke are others: equality means nothing.
     assertEquals(find("heart_s0", "nuclei", "pannuke", "all").slice(1), ["", "", ""]);
-    assert(!lines.some(([slide, , second]) => slide === "skin_s1" && second === "combined"));
+    assert(!lines.some(([slide, , second]) => slide === "skin_s2" && second === "combined"));
     const confusion = await readMade(localDisk, root, "tables/annotation_confusion.csv");
     assertStringIncludes(confusion, "all,nuclei,cells,B_Plasma,T_NK,1\n");
     const json = JSON.parse(await readMade(localDisk, root, "tables/annotation_agreement.json"));
@@ -106,25 +106,25 @@ Deno.test("compare_annotations writes CSV if asked to", async () => {
 
 Deno.test("compare_annotations goes without combined labels, and runs again once they are there", async () => {
   await inFolder(async (root) => {
-    await buildAnnotatedSlide(localDisk, root, "skin_s1", SKIN);
+    await buildAnnotatedSlide(localDisk, root, "skin_s2", SKIN);
     await buildMadeStudy(localDisk, root, [compareAnnotations]);
     const { action } = (await openMadeStudy(localDisk, root, [compareAnnotations])).planned(
       "2-10s",
     );
     assertEquals(action, "keep");
-    await buildAnnotatedSlide(localDisk, root, "skin_s1", {
+    await buildAnnotatedSlide(localDisk, root, "skin_s2", {
       ...SKIN,
       combined: { "1": "T_NK", "2": "T_NK" },
     });
     const study = await openMadeStudy(localDisk, root, [compareAnnotations]);
-    assertEquals(study.planned("2-10s").reason, "skin_s1 changed");
+    assertEquals(study.planned("2-10s").reason, "skin_s2 changed");
   });
 });
 
 Deno.test("compare_annotations refuses an id that a table has twice", async () => {
   await inFolder(async (root) => {
     const cells = [row("1", "T", "T_NK"), row("1", "B", "B_Plasma")];
-    await buildAnnotatedSlide(localDisk, root, "skin_s1", { ...SKIN, cells });
+    await buildAnnotatedSlide(localDisk, root, "skin_s2", { ...SKIN, cells });
     const study = await openMadeStudy(localDisk, root, [compareAnnotations]);
     await assertRejects(() => study.run("2-10s"), SthelarError, '"1" twice in "table_cells"');
   });

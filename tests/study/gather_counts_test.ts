@@ -55,7 +55,7 @@ Deno.test("gatherCounts() takes cells with enough transcripts over the union of 
       ...{ nuclei: rowsOf(1), cells: rowsOf(3), truth: { "0": "T_NK", "2": "Myeloid" } },
       counts: { genes: ["A", "B"], rows: [[5, 0], [1, 2], [0, 9]] },
     });
-    await buildAnnotatedSlide(localDisk, root, "skin_s1", {
+    await buildAnnotatedSlide(localDisk, root, "skin_s2", {
       ...{ nuclei: rowsOf(1), cells: rowsOf(2) },
       counts: { genes: ["C", "B"], rows: [[4, 4], [0, 0]] },
     });
