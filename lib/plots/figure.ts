@@ -105,22 +105,35 @@ function figureOf(drawOnce: () => Promise<Drawing>): Figure {
       const text = await svg();
       const { width, height } = await draw();
       const plain = `[figure, ${Math.ceil(width)} x ${Math.ceil(height)} px]`;
-      if (text.length < MAX_INLINE_SVG_BYTES) {
-        return { "text/plain": plain, "image/svg+xml": fitWidth(text, { width, height }) };
-      }
-      return { "text/plain": plain, "image/png": (await svgToPng(text)).toBase64() };
+      return await notebookPicture(text, () => svgToPng(text), plain);
     },
   };
 }
 
-/** The picture with a size that a notebook has room for. */
-function fitWidth(svg: string, { width, height }: Pick<Drawing, "width" | "height">): string {
-  if (width <= NOTEBOOK_WIDTH_PX) return svg;
-  const heightPx = Math.ceil(height * NOTEBOOK_WIDTH_PX / width);
-  return svg.replace(
-    /^<svg ([^>]*?)width="[^"]*" height="[^"]*"/,
-    `<svg $1width="${NOTEBOOK_WIDTH_PX}" height="${heightPx}"`,
+/**
+ * A picture as a notebook shows it: no wider than it has room for.
+ *
+ * @param svg An SVG file of ours.
+ * @param png The same as PNG, asked for if the SVG is large.
+ * @param plain What is shown where there are no pictures.
+ */
+export async function notebookPicture(
+  svg: string,
+  png: () => Promise<Uint8Array>,
+  plain: string,
+): Promise<MediaBundle> {
+  if (svg.length >= MAX_INLINE_SVG_BYTES) {
+    return { "text/plain": plain, "image/png": (await png()).toBase64() };
+  }
+  const fitted = svg.replace(
+    /^<svg ([^>]*?)width="([^"]*)" height="([^"]*)"/,
+    (start, between, width, height) => {
+      if (Number(width) <= NOTEBOOK_WIDTH_PX) return start;
+      const heightPx = Math.ceil(Number(height) * NOTEBOOK_WIDTH_PX / Number(width));
+      return `<svg ${between}width="${NOTEBOOK_WIDTH_PX}" height="${heightPx}"`;
+    },
   );
+  return { "text/plain": plain, "image/svg+xml": fitted };
 }
 
 function frameDrawing(content: Drawing, frame: FigureFrame): Drawing {

@@ -13,6 +13,7 @@ export {
   type FigureOptions,
   jupyterDisplay,
   type MediaBundle,
+  notebookPicture,
 } from "./figure.ts";
 export * from "./hex_grid.ts";
 export { histogram, type HistogramOptions, type ValueLine } from "./histogram.ts";

@@ -1,11 +1,8 @@
 import { SthelarError } from "@/core/errors.ts";
 import { didYouMean } from "@/core/nearest.ts";
-import { jupyterDisplay, type MediaBundle } from "@/plots/mod.ts";
+import { jupyterDisplay, type MediaBundle, notebookPicture, svgToPng } from "@/plots/mod.ts";
 import { contentFolder, readContent } from "./step_stage.ts";
 import type { Study } from "./study.ts";
-
-/** Above this many bytes of SVG a notebook is given the PNG. */
-const MAX_INLINE_SVG_BYTES = 400_000;
 
 /** A figure that a step has drawn. */
 export interface SavedFigure {
@@ -27,14 +24,8 @@ export async function savedFigure(study: Study, name: string): Promise<SavedFigu
   return {
     path,
     async [jupyterDisplay]() {
-      const svg = await disk.read(path);
-      if (svg !== undefined && svg.length < MAX_INLINE_SVG_BYTES) {
-        const text = new TextDecoder().decode(svg);
-        const fitted = text.replace("<svg ", '<svg style="max-width:100%;height:auto" ');
-        return { "text/plain": `[figure ${name}]`, "image/svg+xml": fitted };
-      }
-      const png = await disk.read(path.replace(/svg$/, "png"));
-      return { "text/plain": `[figure ${name}]`, "image/png": png?.toBase64() ?? "" };
+      const svg = new TextDecoder().decode(await disk.read(path));
+      return await notebookPicture(svg, () => svgToPng(svg), `[figure ${name}]`);
     },
   };
 }

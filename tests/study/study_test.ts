@@ -216,7 +216,7 @@ Deno.test("savedFigure() and savedTable() open what steps have made", async () =
   const disk = await diskWithSlides();
   const study = await buildToyStudy(disk);
   const shown = await (await savedFigure(study, "nothing"))[jupyterDisplay]();
-  assertStringIncludes(shown["image/svg+xml"], "<svg style=");
+  assertStringIncludes(shown["image/svg+xml"], ">Nothing</text>");
   await assertRejects(
     () => savedFigure(study, "nothin"),
     SthelarError,
