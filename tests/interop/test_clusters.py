@@ -185,7 +185,10 @@ def test_ranked_genes_of_refined_clusters_are_scanpys(table, log_norm):
             for of, key in ((table, "rank_genes_refine_res"), (again, "theirs"))
         )
         np.testing.assert_allclose(ours.scores, theirs.scores, rtol=1e-3, atol=1e-3)
-        assert list(ours.names[:5]) == list(theirs.names[:5])
+        # Genes of all but equal scores may change places: each has the score that scanpy gives it.
+        np.testing.assert_allclose(
+            ours.scores, theirs.set_index("names").scores[ours.names], rtol=1e-3, atol=1e-3
+        )
         assert len(set(ours.names[:20]) & set(theirs.names[:20])) >= 19
         both = ours.merge(theirs, on="names", suffixes=("", "_theirs"))
         assert len(both) == len(ours) == table.n_vars

@@ -71,7 +71,7 @@ def test_elements_and_coordinate_systems(slide):
     assert set(sdata.images) == ({"morpho", "he"} if name == "pancreas" else {"morpho"})
     assert set(sdata.points) == {"st"}
     assert set(sdata.shapes) == {"nucleus_boundaries", "cell_boundaries"}
-    assert set(sdata.tables) == {"table_nuclei", "table_cells"}
+    assert set(sdata.tables) == {"table_nuclei", "table_cells", "table_scvi", "table_combined"}
     assert set(sdata.coordinate_systems) == {"global", "_st_intrinsic"}
     assert sdata.attrs["sthelar"]["slide"] == name
 
