@@ -156,9 +156,9 @@ export function openedFolder(folder: SlideFolder, { sha256 }: StoreIdentity): st
   return `${folder.stages}/opened-${sha256.slice(0, 12)}`;
 }
 
-/** Whether a node is a report or a model: they lie beside the store, none holds them. */
+/** Whether a node is a report, a model or a set of patches: they lie beside the store, none holds them. */
 export function isBesideStore(node: string): boolean {
-  return node.startsWith("reports/") || node.startsWith("models/");
+  return /^(reports|models|patches)\//.test(node);
 }
 
 /** The element that a node is, or is a part of: its first two names. */

@@ -18,6 +18,7 @@ import { addAnnotations } from "./2_07_add_annotations.ts";
 import { standardizeNuclei } from "./2_08_standardize_nuclei.ts";
 import { standardizeCells } from "./2_09_standardize_cells.ts";
 import { combinedLabels } from "./2_10_combined_labels.ts";
+import { buildPatches } from "./3_01_build_patches.ts";
 
 /** Every stage, in the order of the chapters. */
 export const stages: readonly AnyStage[] = [
@@ -38,4 +39,6 @@ export const stages: readonly AnyStage[] = [
   standardizeNuclei,
   standardizeCells,
   combinedLabels,
+  // Chapter 3: patches, and how well H&E and RNA fit
+  buildPatches,
 ];

@@ -1,5 +1,6 @@
 import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
+import type { SparseMatrix } from "@/core/sparse.ts";
 import { type AppendFile, ZipWriter } from "@/formats/zip/mod.ts";
 import { npyBytes } from "./npy.ts";
 import { npyHeader } from "./npy_header.ts";
@@ -122,6 +123,23 @@ export class SparseNpzWriter implements Disposable {
       count++;
     }
     this.#addRows(count, 1);
+  }
+
+  /** Adds the rows of a matrix by rows, of as many columns. */
+  appendRows({ shape, data, indices, indptr }: SparseMatrix): void {
+    if (shape[1] !== this.#columns) {
+      throw this.#invalid(`rows of ${shape[1]} columns`, `${this.#columns}`);
+    }
+    for (let row = 0; row < shape[0]; row++) {
+      const start = Number(indptr[row]), end = Number(indptr[row + 1]);
+      for (let k = start; k < end; k++) {
+        const value = Number(data[k]);
+        if (value !== (value | 0)) throw this.#invalid(`the value ${value}`, "32-bit integers");
+        this.#indices.push(Number(indices[k]));
+        this.#data.push(value);
+      }
+      this.#addRows(end - start, 1);
+    }
   }
 
   /**

@@ -32,7 +32,8 @@ export interface ElementFactory<S, W extends OutputWriter> extends OutputWriter 
   create(spec: S): Promise<W>;
 }
 
-function streamedElement<S, W extends OutputWriter>(
+/** An output that is created once its size is known, and written piece by piece. */
+export function streamedElement<S, W extends OutputWriter>(
   node: string,
   create: (sink: OutputSink, spec: S) => Promise<W> | W,
 ): StreamedOutput<ElementFactory<S, W>> {
