@@ -25,6 +25,7 @@ import * as clusters from "./cluster_figures.ts";
 import * as combined from "./combined_figures.ts";
 import * as categories from "./final_label_figures.ts";
 import { type ClusterData, hasLabels, openClusters } from "./open_clusters.ts";
+import * as patches from "./patch_figures.ts";
 import { resolutionFigure } from "./resolution_figure.ts";
 import * as latent from "./scvi_figures.ts";
 
@@ -93,9 +94,27 @@ export async function slideFigures(
     else missing.push(`${name}: ${WORDS[absent ?? "he"]}`);
   }
   const chapter2 = await figuresOfChapter2(slide);
+  const chapter3 = await figuresOfChapter3(slide);
   return {
-    figures: [...figures, ...chapter2.figures],
-    missing: [...missing, ...chapter2.missing],
+    figures: [...figures, ...chapter2.figures, ...chapter3.figures],
+    missing: [...missing, ...chapter2.missing, ...chapter3.missing],
+  };
+}
+
+async function figuresOfChapter3(
+  slide: Slide,
+): Promise<{ figures: readonly NamedFigure[]; missing: readonly string[] }> {
+  if (!patches.hasPatches(slide)) {
+    return { figures: [], missing: ["figures of patches: there are none (stage 3-01)"] };
+  }
+  const data = await patches.openPatches(slide);
+  const control = patches.controlOfPatches(data);
+  return {
+    figures: [
+      { name: "patch_coverage", figure: await patches.coverageOfPatches(data) },
+      ...(control === undefined ? [] : [{ name: "patch_control", figure: control }]),
+    ],
+    missing: [],
   };
 }
 

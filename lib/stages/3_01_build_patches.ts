@@ -1,31 +1,27 @@
 import { SthelarError } from "@/core/errors.ts";
 import { defineStage } from "@/core/stage.ts";
-import { patchesOutput, type PatchSetWriter } from "@/formats/patches/mod.ts";
+import { patchesOutput } from "@/formats/patches/mod.ts";
 import { imageInput, reportOutput, shapesInput } from "@/formats/spatialdata/stage_elements.ts";
 import {
-  isWholePatch,
-  type LeftOut,
-  type MaskFault,
   type MaskShapes,
-  patchBox,
   type PatchGrid,
   patchGrid,
-  type PatchMask,
   patchMasks,
   prepareMaskShapes,
 } from "@/geometry/mod.ts";
 import { PatchCrops } from "@/vision/patch_crops.ts";
 import { buildPatchesParams, maskOptions } from "./build_patches_params.ts";
-import type { BuildPatchesReport, PatchPolygonFault } from "./build_patches_report.ts";
+import type { BuildPatchesReport } from "./build_patches_report.ts";
 import {
   extentOf,
   levelToGlobal,
-  type PatchShapes,
   patchShapes,
   shareOnImage,
   umPerPixelOf,
 } from "./patch_shapes.ts";
 import { patchTissue } from "./patch_tissue.ts";
+import { faultsOf, tellFaults } from "./patch_faults.ts";
+import { writePatches } from "./write_patches.ts";
 
 export type { BuildPatchesReport } from "./build_patches_report.ts";
 
@@ -75,6 +71,7 @@ export const buildPatches = defineStage({
     const { shapes, repaired, invalid } = await prepareMaskShapes(joined.shapes);
     const umPerPixel = umPerPixelOf(nuclei, pxToGlobal);
     const rules = maskOptions(params);
+    const { threads } = ctx.limits;
     const writer = await ctx.out.patches.create({
       description: {
         ...{ format: 1, slide: ctx.slide.id, image: { level, width, height } },
@@ -84,9 +81,10 @@ export const buildPatches = defineStage({
       grid,
       tissue: params.parity ? PARITY_TISSUE : patchTissue(ctx.slide.id),
       images: params.images,
+      threads,
+      controls: { count: params.controls, random: ctx.random },
       scratch: ctx.scratch,
     });
-    const { threads } = ctx.limits;
     const { progress, signal } = ctx;
     const masks = patchMasks(shapes, grid, { ...rules, workers: threads, progress, signal });
     const found = await writePatches(masks, grid, {
@@ -94,7 +92,7 @@ export const buildPatches = defineStage({
       crops: new PatchCrops(he, level, patchWidth),
     });
     const faults = { repaired: faultsOf(repaired, joined), invalid: faultsOf(invalid, joined) };
-    tell(joined, faults, writer.kept, ctx.warn);
+    tellFaults(joined, faults, writer.kept, ctx.warn);
     return {
       report: {
         image: { level, width, height, umPerPixel },
@@ -113,49 +111,6 @@ export const buildPatches = defineStage({
 });
 
 type Warn = (message: string) => void;
-
-interface Target {
-  readonly writer: PatchSetWriter;
-  readonly shapes: MaskShapes;
-  readonly crops: PatchCrops;
-}
-
-/** Writes every patch that is kept, and counts. */
-async function writePatches(
-  masks: AsyncIterable<PatchMask>,
-  grid: PatchGrid,
-  { writer, shapes, crops }: Target,
-) {
-  const leftOut = { cut: 0, withoutCell: 0, withoutPixels: 0, hidden: 0, unsupported: 0 };
-  const isInPatch = new Uint8Array(shapes.ids.length);
-  let instances = 0, cutInstances = 0;
-  try {
-    for await (const mask of masks) {
-      addLeftOut(leftOut, mask.leftOut);
-      const { patch, verdict, rows, isCut } = mask;
-      if (verdict !== "kept" || !isWholePatch(grid, patch)) {
-        writer.leaveOut(patch, verdict === "kept" ? "over the edge" : verdict, mask.nuclei);
-        continue;
-      }
-      const [x, y] = patchBox(grid, patch);
-      const rgb = await crops.cut(x, y);
-      const cells = rows.map((row) => shapes.ids[row]);
-      await writer.append(mask, { cells, isCut }, rgb);
-      for (const row of rows) isInPatch[row] = 1;
-      instances += rows.length;
-      cutInstances += isCut.reduce((sum, cut) => sum + cut, 0);
-    }
-  } catch (error) {
-    await writer.discard();
-    throw error;
-  }
-  const inPatches = isInPatch.reduce((sum, flag) => sum + flag, 0);
-  return { nuclei: { inPatches, instances, cutInstances }, leftOut };
-}
-
-function addLeftOut(sum: { -readonly [K in keyof LeftOut]: number }, more: LeftOut): void {
-  for (const reason of Object.keys(sum) as (keyof LeftOut)[]) sum[reason] += more[reason];
-}
 
 function requireLevel(levels: number, level: number, name: string): number {
   if (level < levels) return level;
@@ -191,40 +146,4 @@ function requireOnImage({ nuclei }: MaskShapes, grid: PatchGrid, warn: Warn): nu
   }
   if (share < USUAL_ON_IMAGE) warn(`only ${percent} lie on the H&E`);
   return share;
-}
-
-function faultsOf(faults: readonly MaskFault[], { ids }: PatchShapes): PatchPolygonFault[] {
-  return faults.map(({ geometry, shape, reason }) => ({ id: ids[geometry], shape, reason }));
-}
-
-function tell(
-  { withoutCell, cellNumbers }: PatchShapes,
-  { repaired, invalid }: Readonly<Record<"repaired" | "invalid", readonly PatchPolygonFault[]>>,
-  kept: number,
-  warn: Warn,
-): void {
-  const examples = (ids: readonly string[]) =>
-    ids.slice(0, 3).join(", ") + (ids.length > 3 ? ", …" : "");
-  if (withoutCell.length > 0) {
-    const some = examples(withoutCell);
-    warn(`${withoutCell.length} nuclei have no cell and are in no mask: ${some}`);
-  }
-  if (repaired.length > 0) {
-    warn(
-      `${repaired.length} polygons crossed themselves and were mended: ${
-        examples(repaired.map(({ id }) => id))
-      }`,
-    );
-  }
-  if (invalid.length > 0) {
-    warn(
-      `${invalid.length} polygons are invalid, their cells in no mask: ${
-        examples(invalid.map(({ id }) => id))
-      }`,
-    );
-  }
-  if (cellNumbers === "row") {
-    warn("ids of cells are no numbers up to 2^31: masks number cells by their rows");
-  }
-  if (kept === 0) warn("no patch is kept");
 }

@@ -43,6 +43,12 @@ export const buildPatchesParams = {
     min: 0,
     max: 1,
   }),
+  controls: numberParam(12, "Kept patches, drawn by chance, that are put aside to be looked at", {
+    min: 0,
+    max: 200,
+    integer: true,
+    unit: "patches",
+  }),
   parity: booleanParam(
     false,
     "As published: masks as scikit-image draws them, patches that cells cover are not kept, cut " +

@@ -2,6 +2,7 @@
  * Sets of patches: pictures, masks and numbers of the squares that an H&E is cut into.
  * @module
  */
+export { type ControlPatch, type PatchMaskLayers, readControlPatches } from "./control_sample.ts";
 export { decodePng, type PngSize } from "./decode_png.ts";
 export { encodePng } from "./encode_png.ts";
 export {
@@ -16,7 +17,6 @@ export { openPatchSet, PatchSet, readPatchIds, type StoredPatchMasks } from "./p
 export { parseDescription, type PatchSetDescription } from "./patch_set_description.ts";
 export {
   PATCH_OUTCOMES,
-  type PatchMaskLayers,
   type PatchNuclei,
   type PatchOutcome,
   type PatchSetSpec,

@@ -3,8 +3,8 @@ import { SthelarError } from "@/core/errors.ts";
 import { type NpyHeader, npyHeader, openNpy } from "@/formats/npz/mod.ts";
 import { openZip, type ZipArchive, ZipWriter } from "@/formats/zip/mod.ts";
 import { decodePng } from "./decode_png.ts";
-import { encodePng } from "./encode_png.ts";
 import { FileSession } from "./file_session.ts";
+import { PngEncoder } from "./png_encoder.ts";
 
 /**
  * How the pictures of patches are kept: `png`, a zip of `<patch>.png`, about half as large, opened by any
@@ -12,13 +12,13 @@ import { FileSession } from "./file_session.ts";
  */
 export type PatchImageKind = "png" | "npy";
 
-/** Pictures that may be on their way to the file at once. */
-const PICTURES_AHEAD = 8;
+/** Pictures that may be on their way to the file at once, for each thread. */
+const PICTURES_AHEAD = 4;
 
 /** Writes the pictures of patches, one after another. */
 export interface PatchImageWriter {
   /** Adds one, `(width, width, 3)`; it belongs to the writer from then on. */
-  append(patch: number, rgb: Uint8Array): Promise<void>;
+  append(patch: number, rgb: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Completes the file. */
   finish(): Promise<void>;
   /** Gives the file up. */
@@ -31,13 +31,17 @@ export async function createPatchImages(
   folder: string,
   kind: PatchImageKind,
   patchWidth: number,
+  threads: number,
 ): Promise<PatchImageWriter> {
   return kind === "png"
-    ? zippedPictures(await FileSession.open(disk, `${folder}/images.zip`), patchWidth)
+    ? zippedPictures(
+      await FileSession.open(disk, `${folder}/images.zip`),
+      new PngEncoder(patchWidth, threads),
+    )
     : stackedPictures(await FileSession.open(disk, `${folder}/images.npy`), patchWidth);
 }
 
-function zippedPictures(file: FileSession, patchWidth: number): PatchImageWriter {
+function zippedPictures(file: FileSession, encoder: PngEncoder): PatchImageWriter {
   const zip = new ZipWriter(file);
   const waiting: { readonly name: string; readonly png: Promise<Uint8Array> }[] = [];
   const writeUpTo = async (left: number) => {
@@ -48,19 +52,23 @@ function zippedPictures(file: FileSession, patchWidth: number): PatchImageWriter
   };
   return {
     async append(patch, rgb) {
-      const png = encodePng(rgb, patchWidth, patchWidth);
+      const png = encoder.encode(rgb);
       png.catch(() => {
         // Whoever waits for the picture is told; one that is given up fails nothing.
       });
       waiting.push({ name: `${patch}.png`, png });
-      await writeUpTo(PICTURES_AHEAD);
+      await writeUpTo(PICTURES_AHEAD * encoder.threads);
     },
     async finish() {
       await writeUpTo(0);
+      encoder[Symbol.dispose]();
       await zip.finish();
       await file.close();
     },
-    discard: () => file.discard(),
+    async discard() {
+      encoder[Symbol.dispose]();
+      await file.discard();
+    },
   };
 }
 

@@ -1,8 +1,10 @@
 import type { Disk } from "@/core/disk.ts";
 import { SthelarError } from "@/core/errors.ts";
+import type { Random } from "@/core/random.ts";
 import type { OutputWriter } from "@/core/stage.ts";
 import { npyBytes, SparseNpzWriter } from "@/formats/npz/mod.ts";
 import { type Column, writeGeoParquet, writeParquet } from "@/formats/parquet/mod.ts";
+import { ControlSample, type PatchMaskLayers } from "./control_sample.ts";
 import { patchTable } from "./he_patches.ts";
 import { InstanceColumns } from "./instance_columns.ts";
 import {
@@ -33,20 +35,12 @@ export interface PatchSetSpec {
   readonly tissue: string;
   /** How pictures are kept. */
   readonly images: PatchImageKind;
+  /** Threads that encode pictures. */
+  readonly threads: number;
+  /** Patches to put aside, drawn by chance. */
+  readonly controls: { readonly count: number; readonly random: Random };
   /** Folder for what waits for its turn in a file. */
   readonly scratch: string;
-}
-
-/** The masks of a patch; they are read before `append` returns. */
-export interface PatchMaskLayers {
-  /** Number of the patch. */
-  readonly patch: number;
-  /** Nucleus in each pixel, 1, 2, …, 0 for none. */
-  readonly instances: Int32Array;
-  /** Cell whose nucleus is in each pixel, 0 for none. */
-  readonly nucleusIds: Int32Array;
-  /** Cell in each pixel, 0 for none. */
-  readonly cellIds: Int32Array;
 }
 
 /** Nuclei of a patch. */
@@ -73,6 +67,7 @@ const CHANNELS = 6, INSTANCE_CHANNEL = 0, CELL_CHANNEL = 5;
  * | `masks_cells.npz` | SciPy, `(n, width²)`: cells |
  * | `types.npy`       | the tissue, a text a patch |
  * | `nuclei.parquet`  | every instance: patch, number, cell, whether the edge cuts it |
+ * | `control.npz`     | a few patches with pictures and masks, to be looked at |
  */
 export class PatchSetWriter implements OutputWriter {
   readonly #disk: Disk;
@@ -86,6 +81,7 @@ export class PatchSetWriter implements OutputWriter {
   readonly #nuclei: Int32Array<ArrayBuffer>;
   readonly #cut: Int32Array<ArrayBuffer>;
   readonly #instances = new InstanceColumns();
+  readonly #controls: ControlSample;
 
   private constructor(disk: Disk, folder: string, spec: PatchSetSpec, images: PatchImageWriter) {
     const { description: { patchWidth }, grid, scratch } = spec;
@@ -93,6 +89,7 @@ export class PatchSetWriter implements OutputWriter {
     this.#folder = folder;
     this.#spec = spec;
     this.#images = images;
+    this.#controls = new ControlSample(patchWidth, spec.controls);
     const options = { scratch };
     this.#masks = new SparseNpzWriter(disk, `${folder}/masks.npz`, CHANNELS, options);
     const pixels = patchWidth * patchWidth;
@@ -104,8 +101,8 @@ export class PatchSetWriter implements OutputWriter {
 
   /** Creates the files of a set. */
   static async create(disk: Disk, folder: string, spec: PatchSetSpec): Promise<PatchSetWriter> {
-    const { images, description } = spec;
-    const pictures = await createPatchImages(disk, folder, images, description.patchWidth);
+    const { images, threads, description: { patchWidth } } = spec;
+    const pictures = await createPatchImages(disk, folder, images, patchWidth, threads);
     return new PatchSetWriter(disk, folder, spec, pictures);
   }
 
@@ -135,7 +132,11 @@ export class PatchSetWriter implements OutputWriter {
    * @param rgb `(width, width, 3)`.
    * @throws {SthelarError} `InvalidArgument` for a patch that does not come after the last.
    */
-  async append(masks: PatchMaskLayers, { cells, isCut }: PatchNuclei, rgb: Uint8Array) {
+  async append(
+    masks: PatchMaskLayers,
+    { cells, isCut }: PatchNuclei,
+    rgb: Uint8Array<ArrayBuffer>,
+  ) {
     const { patch } = masks, last = this.#kept.at(-1) ?? -1;
     if (patch <= last) {
       throw new SthelarError("InvalidArgument", {
@@ -155,6 +156,7 @@ export class PatchSetWriter implements OutputWriter {
       [CELL_CHANNEL, masks.nucleusIds],
     ]);
     this.#cells.appendRow(masks.cellIds);
+    this.#controls.offer(masks, rgb);
     await this.#images.append(patch, rgb);
   }
 
@@ -169,6 +171,7 @@ export class PatchSetWriter implements OutputWriter {
     await this.#write("patch_ids.npy", npyBytes({ data: ids, shape: [count] }));
     await this.#write("types.npy", npyBytes({ texts, shape: [count], encoding: "unicode" }));
     await writeParquet(this.#disk, `${this.#folder}/nuclei.parquet`, this.#instances.columns());
+    await this.#write("control.npz", await this.#controls.bytes());
     await this.#writeGrid();
   }
 

@@ -1,0 +1,4 @@
+import { serveTasks } from "@/numerics/workers/mod.ts";
+import { PNG_TASKS } from "./png_tasks.ts";
+
+serveTasks(PNG_TASKS, ({ buffer }) => [buffer]);
