@@ -9,6 +9,7 @@ import { cropCommand } from "@/cli/crop.ts";
 import { exportCommand } from "@/cli/export.ts";
 import { fetchReferenceCommand } from "@/cli/fetch_reference.ts";
 import { fetchSlideCommand } from "@/cli/fetch_slide.ts";
+import { groupNpzCommand } from "@/cli/group_npz.ts";
 import { openCommand } from "@/cli/open.ts";
 import { inspectCommand, planCommand, statusCommand } from "@/cli/show.ts";
 
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   figures: figuresCommand,
   simulate: simulateCommand,
   crop: cropCommand,
+  "group-npz": groupNpzCommand,
   open: openCommand,
   "fetch-slide": fetchSlideCommand,
   "fetch-reference": fetchReferenceCommand,

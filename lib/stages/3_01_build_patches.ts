@@ -49,7 +49,7 @@ export const buildPatches = defineStage({
   version: 1,
   doc: "Patches of the H&E with the masks of their nuclei and cells.",
   inputs: {
-    he: imageInput("he"),
+    he: { ...imageInput("he"), doc: "H&E image (--he)" },
     nuclei: shapesInput("nucleus_boundaries"),
     cells: shapesInput("cell_boundaries"),
   },
@@ -60,7 +60,7 @@ export const buildPatches = defineStage({
     seconds: 3 + cells / 5000 + morphologyPixels / 8e6,
   }),
   async run({ he, nuclei, cells }, params, ctx) {
-    const level = requireLevel(he.levels.length, Number(params.level), he.name);
+    const level = requireLevel(he.levels.length, params.level, he.name);
     const [, height, width] = he.levels[level].shape;
     const { patchWidth, overlap } = params;
     requireRoom(width, height, patchWidth, level);

@@ -20,9 +20,10 @@ export const buildPatchesParams = {
     integer: true,
     unit: "px",
   }),
-  level: choiceParam(
-    ["0", "1"],
+  level: numberParam(
+    0,
     "Level of the H&E that is cut into patches: 0 is taken for 40x, 1 for 20x",
+    { min: 0, max: 1, integer: true },
   ),
   images: choiceParam(
     ["png", "npy"],

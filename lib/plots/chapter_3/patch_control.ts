@@ -31,7 +31,9 @@ export interface PatchControlOptions extends FigureFrame {
 
 /** Pixels of the picture for one of the patch. */
 const SCALE = 3;
-const FILL_OPACITY = 0.22;
+/** Width of an outline, px of the picture. */
+const LINE = 2;
+const FILL_OPACITY = 0.14;
 /** Colours that neither of the stains has, nor each other: neighbours can be told apart. */
 const COLOURS: readonly Rgb[] = [
   "#00e5ff",
@@ -107,6 +109,6 @@ function isOutline(ids: Int32Array, width: number, x: number, y: number): boolea
     return i < 0 || j < 0 || i >= width || j >= width ? own : ids[j * width + i];
   };
   const own = ids[Math.floor(y / SCALE) * width + Math.floor(x / SCALE)];
-  return at(x - 1, y) !== own || at(x + 1, y) !== own || at(x, y - 1) !== own ||
-    at(x, y + 1) !== own;
+  return at(x - LINE, y) !== own || at(x + LINE, y) !== own || at(x, y - LINE) !== own ||
+    at(x, y + LINE) !== own;
 }

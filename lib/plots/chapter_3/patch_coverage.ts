@@ -47,7 +47,8 @@ export const OUTCOME_COLOURS: ReadonlyMap<string, string> = new Map([
 ]);
 
 const DENSITY = 2;
-const TINT = 0.42;
+/** How strongly a patch is tinted: the tissue of kept ones is to be seen. */
+const KEPT_TINT = 0.12, TINT = 0.5;
 /** A patch must be so wide, px of the picture, for lines between patches. */
 const MIN_LINED_PX = 5;
 const PAPER = 250;
@@ -115,10 +116,11 @@ function coverageRaster(options: PatchCoverageOptions, width: number): Raster {
     for (let column = 0; column < width; column++, at += 3) {
       const x = (column + 0.5) * pxPerDot;
       const patchColumn = Math.min(columns - 1, Math.floor(x / step));
-      const colour = colours.get(outcomes[patchRow * columns + patchColumn])!;
+      const outcome = outcomes[patchRow * columns + patchColumn];
+      const colour = colours.get(outcome)!;
       const isLine = isLined &&
         (isFirst(x, patchColumn * step, pxPerDot) || isFirst(y, patchRow * step, pxPerDot));
-      const tint = isLine ? 0.85 : TINT;
+      const tint = isLine ? 0.85 : outcome === "kept" ? KEPT_TINT : TINT;
       for (let k = 0; k < 3; k++) {
         const below = thumbnail === undefined
           ? PAPER
