@@ -55,7 +55,9 @@ export class EntryCursor {
       if (this.#part.length === 0) await this.#fetch();
       const skip = Math.min(this.#part.length, Math.max(0, offset - this.#position));
       const take = Math.min(this.#part.length, offset + length - this.#position);
-      result.set(this.#part.subarray(skip, take), this.#position + skip - offset);
+      if (skip < take) {
+        result.set(this.#part.subarray(skip, take), this.#position + skip - offset);
+      }
       this.#part = this.#part.subarray(take);
       this.#position += take;
     }

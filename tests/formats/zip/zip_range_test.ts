@@ -69,6 +69,15 @@ for (const method of ["stored", "deflate"] as const) {
   });
 }
 
+Deno.test("readRange() of a deflated entry passes over megabytes", async () => {
+  const large = content(9_000_000);
+  const archive = await openBytes(await archiveBytes("deflate", large));
+  for (const [offset, length] of [[1, 1], [4_000_000, 10], [8_999_000, 1000]]) {
+    const read = await archive.readRange("a", offset, length);
+    assertEquals(read, large.slice(offset, offset + length) as typeof read);
+  }
+});
+
 Deno.test("a flipped byte of a deflated entry is found when the range reaches its end", async () => {
   const intact = await archiveBytes("deflate", CONTENT);
   const { offset, compressedSize } = (await openBytes(intact)).entries.get("a")!;
