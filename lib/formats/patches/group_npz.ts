@@ -77,14 +77,19 @@ export async function groupNpz(
   const parts = await openParts(disk, groups, patches);
   const work = new Work(disk, options, [...groups.values()].flat().length);
   const files: ChunkGroup[] = [];
-  for (const [kind, extension] of KINDS) {
-    const chunks = groups.get(kind);
-    if (chunks === undefined) continue;
-    const path = `${to}/${kind}.${extension}`;
-    if (kind === "masks" || kind === "masks_cells") await work.joinMasks(parts.masks[kind], path);
-    else if (kind === "images") await work.joinImages(chunks, parts.images, path);
-    else await work.joinSmall(chunks, path);
-    files.push({ path, chunks: chunks.length });
+  try {
+    for (const [kind, extension] of KINDS) {
+      const chunks = groups.get(kind);
+      if (chunks === undefined) continue;
+      const path = `${to}/${kind}.${extension}`;
+      if (kind === "masks" || kind === "masks_cells") await work.joinMasks(parts.masks[kind], path);
+      else if (kind === "images") await work.joinImages(chunks, parts.images, path);
+      else await work.joinSmall(chunks, path);
+      files.push({ path, chunks: chunks.length });
+    }
+  } catch (error) {
+    for (const { path } of files) await disk.remove(path);
+    throw error;
   }
   return { patches, files };
 }
@@ -114,7 +119,7 @@ async function findGroups(disk: Disk, folder: string, to: string): Promise<Map<K
   });
 }
 
-/** Kept patches, by their numbers; without these, by the first column of masks that is there. */
+/** Kept patches, by their numbers. */
 async function countPatches(
   disk: Disk,
   folder: string,

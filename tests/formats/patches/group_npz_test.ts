@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SthelarError } from "@/core/errors.ts";
+import type { Progress } from "@/core/progress.ts";
 import { MemoryDisk } from "@/formats/disk/mod.ts";
 import {
   type NpyArray,
@@ -152,6 +153,25 @@ for (const [what, spoil, says] of FAULTS) {
     assertEquals(await disk.list("/s"), before);
   });
 }
+
+Deno.test("groupNpz() that finds damage far on, or is stopped, leaves only the chunks", async () => {
+  const disk = await chunked();
+  const bytes = (await disk.read("/s/masks_chunk_9_chunk_0.npz"))!;
+  const spoiled = bytes.slice();
+  for (let i = 120; i < 140; i++) spoiled[i] ^= 0xff;
+  await disk.write("/s/masks_chunk_9_chunk_0.npz", spoiled);
+  const before = await disk.list("/s");
+  const error = await assertRejects(() => groupNpz(disk, "/s"), SthelarError);
+  assert(error.message.includes("masks_chunk_9_chunk_0.npz"), error.message);
+  assertEquals(await disk.list("/s"), before);
+  await disk.write("/s/masks_chunk_9_chunk_0.npz", bytes);
+  const stop = new AbortController();
+  const progress = { update: (done: number) => done === 30 && stop.abort() };
+  await assertRejects(() =>
+    groupNpz(disk, "/s", { signal: stop.signal, progress: progress as Progress })
+  );
+  assertEquals(await disk.list("/s"), before);
+});
 
 Deno.test("groupNpz() refuses a folder without chunks", async () => {
   await assertRejects(
