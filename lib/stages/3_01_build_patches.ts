@@ -56,7 +56,7 @@ export const buildPatches = defineStage({
   outputs,
   params: buildPatchesParams,
   budget: ({ cells, morphologyPixels }) => ({
-    memoryBytes: 700e6 + 3000 * cells,
+    memoryBytes: 900e6 + 3000 * cells,
     seconds: 3 + cells / 5000 + morphologyPixels / 8e6,
   }),
   async run({ he, nuclei, cells }, params, ctx) {
