@@ -8,6 +8,7 @@ import { encodeJson, parseJson } from "./manifest.ts";
 import { type CopiedTable, copyOpenedTables } from "./copy_opened_tables.ts";
 import type { MountedStore } from "./opened_store.ts";
 import { artefactFolder, type SlideFolder } from "./slide_folder.ts";
+import { linkTree, repairSwap, swapIn } from "./swap_folder.ts";
 
 /** What a store is made from. */
 export interface StoreContent {
@@ -40,7 +41,7 @@ export async function assembleStore(
   folder: SlideFolder,
   { simulated, artefacts, opened }: StoreContent,
 ): Promise<boolean> {
-  await repairSwap(disk, folder);
+  await repairSwap(disk, folder.store);
   const content = sha256Of(JSON.stringify([
     ...artefacts.map(({ id, key }) => [id, key]),
     ...(opened === undefined ? [] : [["opened", opened.record.sha256]]),
@@ -102,21 +103,6 @@ async function checkRows(
   }
 }
 
-/** Finishes or undoes a swap that was cut off half-way. */
-export async function repairSwap(disk: Disk, { store }: SlideFolder): Promise<void> {
-  const previous = `${store}.previous`;
-  if (await disk.stat(previous) === undefined) return;
-  if (await disk.stat(store) === undefined) await disk.rename(previous, store);
-  else await disk.remove(previous);
-}
-
-async function swapIn(disk: Disk, store: string, next: string): Promise<void> {
-  const previous = `${store}.previous`;
-  if (await disk.stat(store) !== undefined) await disk.rename(store, previous);
-  await disk.rename(next, store);
-  await disk.remove(previous);
-}
-
 async function contentOf(disk: Disk, store: string): Promise<string | undefined> {
   const bytes = await disk.read(`${store}/zarr.json`);
   if (bytes === undefined) return undefined;
@@ -124,14 +110,6 @@ async function contentOf(disk: Disk, store: string): Promise<string | undefined>
     attributes?: { sthelar?: { content?: string } };
   };
   return root.attributes?.sthelar?.content;
-}
-
-async function linkTree(disk: Disk, from: string, to: string): Promise<void> {
-  for (const name of await disk.list(from)) {
-    const stat = await disk.stat(`${from}/${name}`);
-    if (stat?.isDirectory) await linkTree(disk, `${from}/${name}`, `${to}/${name}`);
-    else await disk.link(`${from}/${name}`, `${to}/${name}`);
-  }
 }
 
 /** Columns that are fragments, by the data frame they belong to: `tables/t/obs` -> `area`. */

@@ -1,6 +1,7 @@
 import { SthelarError } from "@/core/errors.ts";
 import type { AnyStage } from "@/core/stage.ts";
 import { assembleStore } from "./assemble.ts";
+import { assembleFiles } from "./assemble_files.ts";
 import { formatBytes, formatSeconds, type ProgressDisplay } from "./progress_display.ts";
 import type { Slide } from "./slide.ts";
 import { runStageProcess } from "./stage_process.ts";
@@ -66,7 +67,7 @@ export async function buildSlide(options: BuildOptions): Promise<BuildResult> {
 }
 
 /**
- * Brings a slide's store up to date with its artefacts. Results of stages whose inputs have
+ * Brings a slide's store and its files up to date with its artefacts. Results of stages whose inputs have
  * changed since are left out, and named. A slide that was opened from a store, and to which nothing
  * was added, has no other store than that one.
  */
@@ -84,6 +85,9 @@ export async function assembleSlide(slide: Slide, display: ProgressDisplay): Pro
   };
   if (await assembleStore(slide.disk, slide.folder, content)) {
     display.line(`store: assembled ${slide.folder.store}`);
+  }
+  if (await assembleFiles(slide.disk, slide.folder, current)) {
+    display.line(`files: ${slide.folder.files}`);
   }
 }
 

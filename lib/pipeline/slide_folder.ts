@@ -12,6 +12,8 @@ export interface SlideFolder {
   readonly manifest: string;
   /** The derived SpatialData store. */
   readonly store: string;
+  /** Models, patches and predictions, derived as the store is. */
+  readonly files: string;
   /** One log a stage. */
   readonly logs: string;
   /** Held by the process that builds the slide. */
@@ -55,6 +57,7 @@ export function slideFolder(out: string, slide: string): SlideFolder {
     stages: `${root}/stages`,
     manifest: `${root}/manifest.json`,
     store: `${root}/sdata_${slide}.zarr`,
+    files: `${root}/files`,
     logs: `${root}/logs`,
     lock: `${root}/.lock`,
     jobLock: `${root}/.lock-job`,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { isSthelarError, SthelarError } from "@/core/errors.ts";
 import type { MemoryDisk } from "@/formats/disk/mod.ts";
-import { repairSwap } from "@/pipeline/assemble.ts";
+import { repairSwap } from "@/pipeline/swap_folder.ts";
 import { removeLeftovers } from "@/pipeline/run_stage.ts";
 import { slideFolder } from "@/pipeline/slide_folder.ts";
 import { FailingDisk, type Failure, FAILURES } from "./failing_disk.ts";
@@ -75,7 +75,7 @@ for (const failure of FAILURES) {
     for (let k = 1; k <= changes; k++) {
       const disk = await builtDisk();
       await failAt(k, failure, disk, params);
-      await repairSwap(disk, FOLDER);
+      await repairSwap(disk, FOLDER.store);
       const now = JSON.stringify(snapshot(disk, STORE));
       assert(
         now === JSON.stringify(before) || now === JSON.stringify(after),

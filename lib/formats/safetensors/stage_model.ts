@@ -4,7 +4,7 @@ import { parseSafetensors, type Safetensors } from "./parse_safetensors.ts";
 import { writeSafetensors } from "./write_safetensors.ts";
 
 /**
- * A model that a stage returns: kept beside the store as `models/<name>.safetensors`, for other programs
+ * A model that a stage returns: kept beside the store as `files/models/<name>.safetensors`, for other programs
  * too.
  */
 export function modelOutput(name: string): ReturnedOutput<Safetensors> {
