@@ -48,10 +48,12 @@ export const checkResolution = defineStage({
     const umPerPixel = umPerHePixel(map, morphology.umPerPixel);
     const inImage = image.pixelSizeUm?.x ?? null;
     if (inImage !== null && differs(inImage, umPerPixel)) {
-      ctx.warn(
-        `the H&E says ${inImage} um a pixel, its alignment ${umPerPixel.toFixed(4)}: ` +
-          "the alignment is used",
-      );
+      const used = source === "identity"
+        ? `taken for registered it has ${
+          umPerPixel.toFixed(4)
+        }: is there an alignment (--he-alignment)?`
+        : `its alignment ${umPerPixel.toFixed(4)}: the alignment is used`;
+      ctx.warn(`the H&E says ${inImage} um a pixel, ${used}`);
     }
     ctx.note("heUmPerPixel", umPerPixel);
     return { report: { morphology, he: { umPerPixel, image: inImage, alignment: source } } };

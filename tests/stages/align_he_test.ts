@@ -108,6 +108,19 @@ testWithData(PANCREAS, "a mirrored scan is accepted and said", async (path) => {
 
 testWithData(
   PANCREAS,
+  "an H&E without alignment, of another scale than the morphology, is asked for its alignment",
+  async (path) => {
+    const bundle = await Deno.realPath(path);
+    await withHe(bundle, { he: `${bundle}/${HE}` }, async ({ slide, warnings }) => {
+      assertEquals(warnings[0].split(": ")[1], "is there an alignment (--he-alignment)?");
+      const { he } = await report<ResolutionReport>(slide, "check_resolution");
+      assertEquals([he!.alignment, he!.umPerPixel], ["identity", 0.2125]);
+    });
+  },
+);
+
+testWithData(
+  PANCREAS,
   "an H&E whose metadata contradicts the alignment is said, the alignment used",
   async (path) => {
     const bundle = await Deno.realPath(path);
