@@ -3,8 +3,8 @@ import { type RasterSize, requirePixels } from "@/vision/raster/mod.ts";
 
 /** A mask of a slide, as shares of pixels: down-sample it so that it has some millions of pixels at most. */
 export interface SlideMask extends RasterSize {
-  /** Share of each pixel that is inside, 0 to 1, (height, width). */
-  readonly data: Float32Array;
+  /** How much of each pixel is inside, on any scale, (height, width). */
+  readonly data: Float32Array | Uint8Array;
   /** Size of a pixel. */
   readonly umPerPx: number;
 }
