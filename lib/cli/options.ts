@@ -19,6 +19,12 @@ export const SLIDE_OPTIONS = {
     value: "CSV",
     doc: "its alignment by Xenium Explorer; without one the H&E is taken as registered",
   },
+  predictions: {
+    type: "string",
+    value: "H5",
+    doc: "nuclei that CellViT predicted on the patches " +
+      "(default instance_map_predictions_<slide>.h5 beside the bundle)",
+  },
   reference: {
     type: "string",
     value: "PATH",
@@ -87,7 +93,7 @@ export function openSlide(
 /** The files that the user named, by source. */
 function givenSources({ values }: Arguments): Record<string, string> {
   const given: Record<string, string> = {};
-  for (const name of ["bundle", "he", "he-alignment", "reference", "decisions"]) {
+  for (const name of ["bundle", "he", "he-alignment", "predictions", "reference", "decisions"]) {
     if (values[name] !== undefined) given[name] = userPath(values[name]);
   }
   return given;

@@ -16,6 +16,8 @@ export interface OpenSlideOptions {
   readonly he?: string;
   /** Its alignment. */
   readonly heAlignment?: string;
+  /** Nuclei that CellViT predicted on the patches. */
+  readonly predictions?: string;
   /** The single-cell reference. */
   readonly reference?: string;
   /** Parameters that differ from their defaults, by stage id and name. */
@@ -31,7 +33,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
  * @param id The slide's id, as in `heart_s0`.
  */
 export async function openSlide(id: string, options: OpenSlideOptions = {}): Promise<Slide> {
-  const { bundle, he, heAlignment, reference, params } = options;
+  const { bundle, he, heAlignment, predictions, reference, params } = options;
   const out = Deno.env.get("STHELAR_OUT") ?? `${ROOT}out`;
   return await Slide.open(id, {
     pipeline,
@@ -41,6 +43,7 @@ export async function openSlide(id: string, options: OpenSlideOptions = {}): Pro
       ...(bundle === undefined ? {} : { bundle }),
       ...(he === undefined ? {} : { he }),
       ...(heAlignment === undefined ? {} : { "he-alignment": heAlignment }),
+      ...(predictions === undefined ? {} : { predictions }),
       ...(reference === undefined ? {} : { reference }),
     },
     ...(params === undefined ? {} : { params }),

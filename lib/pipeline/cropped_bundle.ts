@@ -37,7 +37,8 @@ export async function croppedSources(
   const key = sha256Of(JSON.stringify([sources, x, y, width, height])).slice(0, 12);
   const folder = `${root}/roi-${key}`;
   if (await disk.stat(folder) === undefined) await crop(sources, folder);
-  const { he, "he-alignment": _alignment, ...others } = sources;
+  // Patches of a rectangle have other numbers than those that were predicted.
+  const { he, "he-alignment": _alignment, predictions: _predictions, ...others } = sources;
   return {
     ...others,
     bundle: folder,

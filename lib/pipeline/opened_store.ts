@@ -158,7 +158,7 @@ export function openedFolder(folder: SlideFolder, { sha256 }: StoreIdentity): st
 
 /** Whether a node is a report, a model or a set of patches: they lie beside the store, none holds them. */
 export function isBesideStore(node: string): boolean {
-  return /^(reports|models|patches)\//.test(node);
+  return /^(reports|models|patches|predictions)\//.test(node);
 }
 
 /** The element that a node is, or is a part of: its first two names. */

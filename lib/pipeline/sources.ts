@@ -45,6 +45,7 @@ export async function findSources(disk: Disk, request: SourceRequest): Promise<S
   return {
     ...bundle === undefined ? {} : { bundle },
     ...bundle === undefined || sources.he !== undefined ? {} : await findHe(disk, bundle),
+    ...bundle === undefined ? {} : await findPredictions(disk, slide, bundle),
     ...reference === undefined ? {} : { reference },
     ...await disk.stat(decisions) === undefined ? {} : { decisions },
     ...sources,
@@ -74,6 +75,15 @@ async function findHe(disk: Disk, bundle: string): Promise<Sources> {
       he: `${folder}/${images[0]}`,
       ...(names.includes(csv) ? { "he-alignment": `${folder}/${csv}` } : {}),
     };
+  }
+  return {};
+}
+
+/** The nuclei that CellViT predicted, under the name that they were published by. */
+async function findPredictions(disk: Disk, slide: string, bundle: string): Promise<Sources> {
+  for (const folder of [bundle, bundle.slice(0, bundle.lastIndexOf("/"))]) {
+    const predictions = `${folder}/instance_map_predictions_${slide}.h5`;
+    if (await disk.stat(predictions) !== undefined) return { predictions };
   }
   return {};
 }

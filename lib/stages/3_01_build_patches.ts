@@ -19,7 +19,7 @@ import {
   shareOnImage,
   umPerPixelOf,
 } from "./patch_shapes.ts";
-import { patchTissue } from "./patch_tissue.ts";
+import { PARITY_TISSUE, patchTissue } from "./patch_tissue.ts";
 import { faultsOf, tellFaults } from "./patch_faults.ts";
 import { writePatches } from "./write_patches.ts";
 
@@ -28,8 +28,6 @@ export type { BuildPatchesReport } from "./build_patches_report.ts";
 /** Least share of the nuclei that must lie on the H&E. */
 const MIN_ON_IMAGE = 0.1;
 const USUAL_ON_IMAGE = 0.8;
-/** The tissue that the original gives each slide here. */
-const PARITY_TISSUE = "Breast";
 
 const outputs = {
   patches: patchesOutput("xenium"),

@@ -19,6 +19,8 @@ import { standardizeNuclei } from "./2_08_standardize_nuclei.ts";
 import { standardizeCells } from "./2_09_standardize_cells.ts";
 import { combinedLabels } from "./2_10_combined_labels.ts";
 import { buildPatches } from "./3_01_build_patches.ts";
+import { predictAndAlign } from "./3_03_predict_and_align.ts";
+import { analyzeAlign } from "./3_04_analyze_align.ts";
 
 /** Every stage, in the order of the chapters. */
 export const stages: readonly AnyStage[] = [
@@ -41,4 +43,6 @@ export const stages: readonly AnyStage[] = [
   combinedLabels,
   // Chapter 3: patches, and how well H&E and RNA fit
   buildPatches,
+  predictAndAlign,
+  analyzeAlign,
 ];

@@ -3,6 +3,9 @@ import { tissueOf } from "@/labels/mod.ts";
 /** Names of tissues that differ from the slides' own. */
 const NAMES: Readonly<Record<string, string>> = { ovary: "Ovarian" };
 
+/** The tissue that the original gives the patches of each slide. */
+export const PARITY_TISSUE = "Breast";
+
 /**
  * The tissue of a slide as the data sets name it.
  *

@@ -26,6 +26,8 @@ export interface PlantedPatches {
   readonly he?: boolean;
   /** Px of `global` that the H&E is moved by. */
   readonly shift?: number;
+  /** The picture of the H&E (default {@link plantedPixel}). */
+  readonly pixel?: (x: number, y: number) => readonly [number, number, number];
   /** Sizes of the levels below level 0. */
   readonly levels?: readonly (readonly [y: number, x: number])[];
 }
@@ -53,8 +55,10 @@ function shapesOf(rings: ReadonlyMap<string, PxRing>): ShapesSpec {
   };
 }
 
-function plantStages(planted: PlantedPatches) {
+/** Stages that plant nuclei, cells and H&E, and the one that cuts them into patches. */
+export function plantPatches(planted: PlantedPatches) {
   const { width = 600, height = 500, nuclei, cells, shift = 0, levels = [] } = planted;
+  const { pixel: pixelOf = plantedPixel } = planted;
   const budget = () => ({ memoryBytes: 1e6, seconds: 1 });
   const plantShapes = defineStage({
     id: "1-02",
@@ -101,7 +105,7 @@ function plantStages(planted: PlantedPatches) {
             const [th, tw] = [Math.min(128, h - row * 128), Math.min(160, w - column * 160)];
             const tile = new Uint8Array(3 * th * tw);
             for (let i = 0; i < th * tw; i++) {
-              const pixel = plantedPixel(column * 160 + i % tw, row * 128 + Math.floor(i / tw));
+              const pixel = pixelOf(column * 160 + i % tw, row * 128 + Math.floor(i / tw));
               for (let k = 0; k < 3; k++) tile[k * th * tw + i] = pixel[k];
             }
             await writer.writeTile({ level, row, column }, tile);
@@ -124,7 +128,7 @@ export function openPlantedPatches(
   } = {},
 ): Promise<Slide> {
   return Slide.open("heart_s9", {
-    pipeline: definePipeline(plantStages(planted)),
+    pipeline: definePipeline(plantPatches(planted)),
     out: `${folder}/out`,
     data: folder,
     sources: { bundle: folder, ...(planted.he === false ? {} : { he: folder }) },

@@ -38,6 +38,7 @@ export function inferenceLog(results: InferenceResults, extras: InferenceLogExtr
     );
   const { confusion } = extras;
   return [
+    ...results.source === undefined ? [] : [`Predictions: ${results.source}`],
     frame("Binary Dataset metrics"),
     ...Object.entries(dataset).map(([name, value]) => `${`${name}:`.padEnd(25)} ${shown(value)}`),
     frame("Tissue metrics"),

@@ -46,6 +46,8 @@ export interface InferenceResults {
   readonly pq: Readonly<Record<string, PerPart<Metric>>>;
   /** Detection by type. */
   readonly detection: Readonly<Record<string, PerPart<DetectionMetrics>>>;
+  /** Who predicted, as `baseline`; files of CellViT do not tell. */
+  readonly source?: string;
 }
 
 type Fields = Readonly<Record<string, PythonJson>>;
@@ -98,6 +100,7 @@ export function parseInferenceResults(text: string, path: string): InferenceResu
     ),
     pq: section("nuclei_metrics_pq", (value, name) => reader.metric(value, name)),
     detection: section("nuclei_metrics_d", (value, name) => reader.detection(value, name)),
+    ...typeof fields.source === "string" ? { source: fields.source } : {},
   };
 }
 
@@ -193,6 +196,7 @@ export function inferenceResultsJson(results: InferenceResults): string {
           rec_cell: metricJson(recall),
         })),
     ),
+    ...results.source === undefined ? {} : { source: results.source },
   });
 }
 

@@ -99,7 +99,8 @@ export function sparseOf(
   [rows, columns]: readonly [number, number],
 ): SparseMatrix {
   const indptr = new Int32Array(rows + 1);
-  const stored = values.reduce((count, value) => count + Number(value !== 0), 0);
+  let stored = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) stored++;
   const data = new Int32Array(stored), indices = new Int32Array(stored);
   for (let row = 0, at = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {

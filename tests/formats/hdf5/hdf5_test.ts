@@ -165,3 +165,15 @@ testWithData("xenium_ileum_tiny_outs", "openHdf5() reads a 10x matrix", async (p
   assertEquals(file.read("matrix/indices").shape, [data.length]);
   assertEquals(file.read("matrix/indptr").shape, [24]);
 });
+
+Deno.test("equal content gives equal files, whenever they are written", async () => {
+  const files: Uint8Array[] = [];
+  for (const wait of [0, 1100]) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    await withFile(
+      (file) => file.write("x", { data: Float32Array.of(1, 2), shape: [2] }, {}, "contiguous"),
+      (path) => void files.push(Deno.readFileSync(path)),
+    );
+  }
+  assertEquals(files[0], files[1]);
+});
