@@ -1,5 +1,6 @@
 import type { Slide } from "@/pipeline/slide.ts";
 import type { Figure } from "@/plots/mod.ts";
+import * as alignment from "./alignment_figures.ts";
 import {
   alignmentFigure,
   type Chapter1Data,
@@ -109,10 +110,23 @@ async function figuresOfChapter3(
   }
   const data = await patches.openPatches(slide);
   const control = patches.controlOfPatches(data);
+  const figures = [
+    { name: "patch_coverage", figure: await patches.coverageOfPatches(data) },
+    ...(control === undefined ? [] : [{ name: "patch_control", figure: control }]),
+  ];
+  if (!alignment.hasAlignment(slide)) {
+    return { figures, missing: ["figures of alignment: nothing was predicted (stage 3-03)"] };
+  }
+  const agreement = await alignment.openAlignment(slide);
+  const registration = alignment.registrationOfSlide(agreement);
+  const examples = await alignment.examplesOfAlignment(agreement);
   return {
     figures: [
-      { name: "patch_coverage", figure: await patches.coverageOfPatches(data) },
-      ...(control === undefined ? [] : [{ name: "patch_control", figure: control }]),
+      ...figures,
+      ...(registration === undefined ? [] : [{ name: "registration", figure: registration }]),
+      { name: "alignment_scores", figure: alignment.scoresOfPatches(agreement) },
+      { name: "alignment_map", figure: alignment.mapOfScore(agreement) },
+      ...(examples === undefined ? [] : [{ name: "alignment_examples", figure: examples }]),
     ],
     missing: [],
   };

@@ -9,3 +9,19 @@ export {
   type PatchCoverageOptions,
   type PatchThumbnail,
 } from "./patch_coverage.ts";
+export {
+  type AlignmentExample,
+  alignmentExamples,
+  type AlignmentExamplesOptions,
+} from "./alignment_examples.ts";
+export { alignmentMap, type AlignmentMapOptions } from "./alignment_map.ts";
+export {
+  alignmentScores,
+  type AlignmentScoresOptions,
+  type ScoreValues,
+} from "./alignment_scores.ts";
+export {
+  type FoundShift,
+  registrationFigure,
+  type RegistrationFigureOptions,
+} from "./registration_figure.ts";

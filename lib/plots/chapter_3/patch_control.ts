@@ -3,7 +3,7 @@ import type { Figure, FigureFrame } from "../figure.ts";
 import { imagePanel } from "../image_panel.ts";
 import { formatCount } from "../legend.ts";
 import { panels } from "../panels.ts";
-import type { Raster } from "../raster.ts";
+import { patchRaster } from "./patch_raster.ts";
 
 /** A patch and its masks. */
 export interface PatchPicture {
@@ -29,10 +29,6 @@ export interface PatchControlOptions extends FigureFrame {
   readonly panelWidth?: number;
 }
 
-/** Pixels of the picture for one of the patch. */
-const SCALE = 3;
-/** Width of an outline, px of the picture. */
-const LINE = 2;
 const FILL_OPACITY = 0.14;
 /** Colours that neither of the stains has, nor each other: neighbours can be told apart. */
 const COLOURS: readonly Rgb[] = [
@@ -59,7 +55,8 @@ export function patchControl(options: PatchControlOptions): Figure {
         window: { x: 0, y: 0, width: side, height: side },
         width: panelWidth,
         subtitle,
-        raster: () => maskRaster(picture, ids),
+        raster: () =>
+          patchRaster(picture, ids === undefined ? [] : [{ ids, colourOf, fill: FILL_OPACITY }]),
       });
     const count = (ids: Int32Array, one: string, many: string) => {
       const n = new Set(ids.filter((id) => id > 0)).size;
@@ -80,35 +77,6 @@ export function patchControl(options: PatchControlOptions): Figure {
   });
 }
 
-/** The patch enlarged, its shapes tinted and outlined. */
-function maskRaster({ rgb, width }: PatchPicture, ids?: Int32Array): Raster {
-  const side = SCALE * width;
-  const data = new Uint8Array(3 * side * side);
-  for (let y = 0, at = 0; y < side; y++) {
-    for (let x = 0; x < side; x++, at += 3) {
-      const pixel = Math.floor(y / SCALE) * width + Math.floor(x / SCALE);
-      const id = ids === undefined ? 0 : ids[pixel];
-      const opacity = id === 0 || ids === undefined
-        ? 0
-        : isOutline(ids, width, x, y)
-        ? 1
-        : FILL_OPACITY;
-      const colour = COLOURS[Math.imul(id, 0x9e3779b1) >>> 29];
-      for (let k = 0; k < 3; k++) {
-        data[at + k] = rgb[3 * pixel + k] * (1 - opacity) + colour[k] * opacity + 0.5;
-      }
-    }
-  }
-  return { data, width: side, height: side, channels: 3 };
-}
-
-/** Whether a neighbour of the enlarged pixel belongs to another shape. */
-function isOutline(ids: Int32Array, width: number, x: number, y: number): boolean {
-  const at = (column: number, row: number) => {
-    const [i, j] = [Math.floor(column / SCALE), Math.floor(row / SCALE)];
-    return i < 0 || j < 0 || i >= width || j >= width ? own : ids[j * width + i];
-  };
-  const own = ids[Math.floor(y / SCALE) * width + Math.floor(x / SCALE)];
-  return at(x - LINE, y) !== own || at(x + LINE, y) !== own || at(x, y - LINE) !== own ||
-    at(x, y + LINE) !== own;
+function colourOf(id: number): Rgb {
+  return COLOURS[Math.imul(id, 0x9e3779b1) >>> 29];
 }

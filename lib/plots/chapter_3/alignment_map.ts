@@ -1,0 +1,86 @@
+import { parseColour, rampTable } from "../colours.ts";
+import { roundPx } from "../drawing.ts";
+import { definedOf, type Figure, type FigureFrame, framedFigure } from "../figure.ts";
+import { formatCount } from "../legend.ts";
+import { type Raster, rasterToDataUrl } from "../raster.ts";
+import { drawScaleBar } from "../scale_bar.ts";
+
+/** What {@link alignmentMap} draws. */
+export interface AlignmentMapOptions extends FigureFrame {
+  /** Patches in a row of the grid, and in all. */
+  readonly columns: number;
+  readonly count: number;
+  /** Distance of neighbours, px of the image. */
+  readonly step: number;
+  /** Micrometres a pixel of the image. */
+  readonly umPerPixel: number;
+  /** Numbers of the patches that have a score or could have one. */
+  readonly patchIds: ArrayLike<number>;
+  /** A score of each, 0 to 1; NaN for none. */
+  readonly values: ArrayLike<number>;
+  /** Name of the score. */
+  readonly name: string;
+  /** Who predicted. */
+  readonly source: string;
+  /** Width, px; 520 unless told. */
+  readonly width?: number;
+}
+
+const DENSITY = 2;
+const NO_PATCH = parseColour("#ffffff"), NO_SCORE = parseColour("#b0b0b0");
+const MAX_HEIGHT_PX = 700;
+
+/** Where on the slide predicted and true nuclei agree: a square a patch, in the H&E's own orientation. */
+export function alignmentMap(options: AlignmentMapOptions): Figure {
+  const { name, source, values, columns, count, ...rest } = options;
+  const { title, subtitle, caption, notes } = rest;
+  const known = Array.from(values).filter((value) => !Number.isNaN(value)).length;
+  const rows = Math.ceil(count / columns);
+  return framedFigure({
+    title: title ?? `${name} over the slide`,
+    subtitle: subtitle ?? `nuclei predicted by: ${source}`,
+    caption: caption ??
+      `${formatCount(known)} of ${formatCount(values.length)} patches have a score; ` +
+        "white: no patch; in the H&E's own orientation",
+    ...definedOf({ notes }),
+    legend: [
+      { ramp: "viridis", label: name, domain: [0, 1] },
+      ...known === values.length ? [] : [{ items: [{ label: "no score", color: "#b0b0b0" }] }],
+    ],
+  }, async () => {
+    const width = Math.min(options.width ?? 520, MAX_HEIGHT_PX * columns / rows);
+    const height = width * rows / columns;
+    const raster = mapRaster(options, rows, width * DENSITY);
+    const size = `width="${roundPx(width)}" height="${roundPx(height)}"`;
+    const body =
+      `<image ${size} preserveAspectRatio="none" href="${await rasterToDataUrl(raster)}"/>` +
+      drawScaleBar(columns * options.step * options.umPerPixel, width, height) +
+      `<rect ${size} fill="none" stroke="#888"/>`;
+    return { width, height, body };
+  });
+}
+
+function mapRaster(
+  { columns, count, patchIds, values }: AlignmentMapOptions,
+  rows: number,
+  widthPx: number,
+): Raster {
+  const ramp = rampTable("viridis"), top = ramp.length / 3 - 1;
+  const colours = new Uint8Array(3 * count);
+  for (let patch = 0; patch < count; patch++) colours.set(NO_PATCH, 3 * patch);
+  for (let i = 0; i < patchIds.length; i++) {
+    const at = Math.round(Math.min(1, Math.max(0, values[i])) * top);
+    const colour = Number.isNaN(values[i]) ? NO_SCORE : ramp.subarray(3 * at, 3 * at + 3);
+    colours.set(colour, 3 * patchIds[i]);
+  }
+  const width = Math.round(widthPx), height = Math.max(1, Math.round(width * rows / columns));
+  const data = new Uint8Array(3 * width * height).fill(255);
+  for (let y = 0, at = 0; y < height; y++) {
+    const row = Math.floor(y * rows / height);
+    for (let x = 0; x < width; x++, at += 3) {
+      const patch = row * columns + Math.floor(x * columns / width);
+      if (patch < count) data.set(colours.subarray(3 * patch, 3 * patch + 3), at);
+    }
+  }
+  return { data, width, height, channels: 3 };
+}
