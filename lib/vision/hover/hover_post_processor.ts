@@ -1,12 +1,11 @@
 import {
   BinaryMorphology,
-  dropSmall,
+  blurRuns,
   ELLIPSE_5,
   fillHoles,
-  GAUSSIAN_3,
-  labelComponents,
   type RasterSize,
   requirePixels,
+  Runs,
   SeparableFilter,
   type SeparableKernel,
   sobelKernel,
@@ -18,7 +17,7 @@ import {
   type HoverMaps,
   MIN_NUCLEUS_PIXELS,
 } from "./hover_maps.ts";
-import { scaleToUnit } from "./scale_to_unit.ts";
+import { scaleToUnit, type UnitScale, unitScale } from "./scale_to_unit.ts";
 
 /**
  * Cuts the nuclei of binary maps apart where the gradients of the distance maps are steep, as HoVer-Net
@@ -57,9 +56,8 @@ export class HoverPostProcessor {
   readonly #watershed: Watershed;
   readonly #blob: Uint8Array;
   readonly #marker: Uint8Array;
-  readonly #gradient: Float64Array;
-  /** Two maps of single precision. */
-  readonly #scaled: readonly [Float32Array, Float32Array];
+  readonly #gradients: readonly [x: Float64Array, y: Float64Array];
+  readonly #depth: Float64Array;
 
   /**
    * @param size Of all images.
@@ -75,8 +73,8 @@ export class HoverPostProcessor {
     this.#watershed = new Watershed(size);
     this.#blob = new Uint8Array(pixels);
     this.#marker = new Uint8Array(pixels);
-    this.#gradient = new Float64Array(pixels);
-    this.#scaled = [new Float32Array(pixels), new Float32Array(pixels)];
+    this.#gradients = [new Float64Array(pixels), new Float64Array(pixels)];
+    this.#depth = new Float64Array(pixels);
   }
 
   /**
@@ -91,48 +89,65 @@ export class HoverPostProcessor {
   segment(maps: HoverMaps, labels: Int32Array): number {
     const { binary, horizontal, vertical } = maps;
     requirePixels("Cannot find nuclei", this.#size, binary, horizontal, vertical, labels);
-    this.#findBlobs(binary, labels);
-    this.#findGradients(horizontal, 0, "horizontal");
-    this.#findGradients(vertical, 1, "vertical");
-    this.#joinGradients();
-    this.#filter.filter(this.#gradient, GAUSSIAN_3, this.#gradient);
+    const steepness = [
+      this.#findGradient(horizontal, 0, "horizontal"),
+      this.#findGradient(vertical, 1, "vertical"),
+    ] as const;
+    const blobs = this.#findBlobs(binary);
+    this.#joinGradients(blobs, ...steepness);
+    const [blurred] = this.#gradients;
+    blurRuns(this.#depth, blobs, this.#size, blurred);
     const count = this.#findMarkers(labels);
-    this.#watershed.flood(this.#gradient, this.#blob, labels);
+    this.#watershed.flood(blurred, this.#blob, labels);
     return count;
   }
 
-  #findBlobs(binary: Uint8Array, labels: Int32Array): void {
-    const count = labelComponents(binary, this.#size, labels);
-    dropSmall(labels, count, MIN_NUCLEUS_PIXELS);
-    for (let p = 0; p < labels.length; p++) this.#blob[p] = labels[p] === 0 ? 0 : 1;
+  #findBlobs(binary: Uint8Array): Runs {
+    const blobs = Runs.inside(binary, this.#size);
+    blobs.dropSmallParts(blobs.join(4), MIN_NUCLEUS_PIXELS);
+    blobs.paintMask(this.#blob);
+    return blobs;
   }
 
-  /** The gradient along an axis, scaled so that 1 is the steepest descent. */
-  #findGradients(map: Float32Array, axis: 0 | 1, name: string): void {
-    const scaled = this.#scaled[axis];
-    this.#gradient.set(map);
-    scaleToUnit(this.#gradient, "single", scaled, name);
-    this.#filter.filter(scaled, this.#kernels[axis], this.#gradient);
-    scaleToUnit(this.#gradient, "double", scaled, name);
-    for (let p = 0; p < scaled.length; p++) scaled[p] = 1 - scaled[p];
+  /** The gradient along an axis, and what scales it so that 0 is the steepest descent. */
+  #findGradient(map: Float32Array, axis: 0 | 1, name: string): UnitScale {
+    const gradient = this.#gradients[axis];
+    scaleToUnit(map, "single", gradient, name);
+    return unitScale(this.#filter.filter(gradient, this.#kernels[axis], gradient));
   }
 
-  /** The depth to flood, -1 far from borders, and the pixels of nuclei that are no border. */
-  #joinGradients(): void {
-    const [horizontal, vertical] = this.#scaled;
-    const depth = this.#gradient, blob = this.#blob, marker = this.#marker;
-    for (let p = 0; p < depth.length; p++) {
-      const steepest = horizontal[p] > vertical[p] ? horizontal[p] : vertical[p];
-      depth[p] = blob[p] === 0 ? 0 : steepest - 1;
-      marker[p] = blob[p] === 1 && steepest < BORDER_GRADIENT ? 1 : 0;
+  /**
+   * The depth to flood, -1 far from borders, and the pixels of nuclei that are no border; in single
+   * precision until the steeper descent is known.
+   */
+  #joinGradients(
+    { count, first, end, part }: Runs,
+    { scale: scaleX, shift: shiftX }: UnitScale,
+    { scale: scaleY, shift: shiftY }: UnitScale,
+  ): void {
+    const [x, y] = this.#gradients;
+    const depth = this.#depth, marker = this.#marker;
+    depth.fill(0);
+    marker.fill(0);
+    for (let run = 0; run < count; run++) {
+      if (part[run] === 0) continue;
+      for (let p = first[run], last = end[run]; p < last; p++) {
+        const descentX = Math.fround(1 - Math.fround(x[p] * scaleX + shiftX));
+        const descentY = Math.fround(1 - Math.fround(y[p] * scaleY + shiftY));
+        const steepest = descentX > descentY ? descentX : descentY;
+        depth[p] = steepest - 1;
+        marker[p] = steepest < BORDER_GRADIENT ? 1 : 0;
+      }
     }
   }
 
   #findMarkers(labels: Int32Array): number {
-    fillHoles(this.#marker, this.#size, labels);
+    fillHoles(this.#marker, this.#size);
     this.#morphology.open(this.#marker, ELLIPSE_5, this.#marker);
-    const count = labelComponents(this.#marker, this.#size, labels);
-    dropSmall(labels, count, this.#minMarkerPixels);
+    const markers = Runs.inside(this.#marker, this.#size);
+    const count = markers.join(4);
+    markers.dropSmallParts(count, this.#minMarkerPixels);
+    markers.paint(labels);
     return count;
   }
 }

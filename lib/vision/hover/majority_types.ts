@@ -1,3 +1,5 @@
+import { Runs } from "@/vision/raster/mod.ts";
+
 /** The class of each label of an instance map; index = label. */
 export interface MajorityTypes {
   /** Classes; 0 for labels that do not occur. */
@@ -29,11 +31,27 @@ export function majorityTypes(
   types: Uint8Array,
   area: Int32Array,
 ): MajorityTypes {
+  const runs = Runs.ofLabels(labels, { width: labels.length, height: 1 });
+  return majorityOfRuns(runs, labels, types, area);
+}
+
+/** The same of an instance map whose runs of labels are known. */
+export function majorityOfRuns(
+  { count, first, end }: Runs,
+  labels: Int32Array,
+  types: Uint8Array,
+  area: Int32Array,
+): MajorityTypes {
   let classes = 1;
-  for (let p = 0; p < types.length; p++) if (types[p] >= classes) classes = types[p] + 1;
+  for (let run = 0; run < count; run++) {
+    for (let p = first[run], runEnd = end[run]; p < runEnd; p++) {
+      if (types[p] >= classes) classes = types[p] + 1;
+    }
+  }
   const counts = new Int32Array(area.length * classes);
-  for (let p = 0; p < labels.length; p++) {
-    if (labels[p] !== 0) counts[labels[p] * classes + types[p]]++;
+  for (let run = 0; run < count; run++) {
+    const at = labels[first[run]] * classes;
+    for (let p = first[run], runEnd = end[run]; p < runEnd; p++) counts[at + types[p]]++;
   }
   const found = { types: new Uint8Array(area.length), pixels: new Int32Array(area.length) };
   for (let label = 1; label < area.length; label++) {

@@ -1,12 +1,13 @@
 import {
   contourStarts,
-  largestLabel,
-  measureRegions,
+  largestLabelOf,
+  measureRuns,
   type RasterSize,
   requirePixels,
+  Runs,
   traceContour,
 } from "@/vision/raster/mod.ts";
-import { majorityTypes } from "./majority_types.ts";
+import { majorityOfRuns } from "./majority_types.ts";
 
 /** One nucleus of an instance map. */
 export interface NucleusRecord {
@@ -51,10 +52,11 @@ export function nucleusRecords(
   size: RasterSize,
 ): NucleusRecord[] {
   requirePixels("Cannot list nuclei", size, labels, types);
-  const maxLabel = largestLabel(labels);
-  const { area, box, firstMoments } = measureRegions(labels, size, maxLabel);
-  const starts = contourStarts(labels, size, maxLabel, new Int32Array(labels.length));
-  const majority = majorityTypes(labels, types, area);
+  const runs = Runs.ofLabels(labels, size);
+  const maxLabel = largestLabelOf(runs, labels);
+  const { area, box, firstMoments } = measureRuns(runs, labels, size, maxLabel);
+  const starts = contourStarts(runs, labels, maxLabel);
+  const majority = majorityOfRuns(runs, labels, types, area);
   const records: NucleusRecord[] = [];
   for (let label = 1; label <= maxLabel; label++) {
     if (area[label] === 0) continue;

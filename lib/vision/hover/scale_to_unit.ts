@@ -1,11 +1,12 @@
 import { SthelarError } from "@/core/errors.ts";
+import type { ValueRange } from "@/vision/raster/mod.ts";
 
 /**
  * Scales values to [0, 1], as `cv2.normalize(values, None, 0, 1, NORM_MINMAX, CV_32F)`: values that are
  * all equal (within 2e-16) become 0.
  *
  * @param precision Of the values: what is single is computed with in single precision.
- * @param into Gets the scaled values.
+ * @param into Gets the scaled values, in single precision; may be `values`.
  * @param name What they are, for errors.
  * @throws {SthelarError} `CorruptData` if a value is no finite number.
  *
@@ -20,32 +21,49 @@ import { SthelarError } from "@/core/errors.ts";
  * ```
  */
 export function scaleToUnit(
-  values: Float64Array,
+  values: Float32Array | Float64Array,
   precision: "single" | "double",
-  into: Float32Array,
+  into: Float32Array | Float64Array,
   name: string,
 ): void {
-  const [min, max] = findRange(values, name);
-  const scale = Math.fround(max - min > Number.EPSILON ? 1 / (max - min) : 0);
-  const shift = -Math.fround(min * scale);
+  const { scale, shift } = unitScale(findRange(values, name));
   if (precision === "double") {
-    for (let p = 0; p < values.length; p++) into[p] = values[p] * scale + shift;
-  } else for (let p = 0; p < values.length; p++) into[p] = Math.fround(values[p] * scale) + shift;
+    for (let p = 0; p < values.length; p++) into[p] = Math.fround(values[p] * scale + shift);
+    return;
+  }
+  for (let p = 0; p < values.length; p++) {
+    into[p] = Math.fround(Math.fround(values[p] * scale) + shift);
+  }
 }
 
-function findRange(
-  values: Float64Array,
-  name: string,
-): [min: number, max: number] {
-  let min = Infinity, max = -Infinity, zero = 0;
+/** What takes values to [0, 1]: a factor and what is added then, in single precision. */
+export interface UnitScale {
+  readonly scale: number;
+  readonly shift: number;
+}
+
+/** What {@link scaleToUnit} scales values of a range by. */
+export function unitScale({ min, max }: ValueRange): UnitScale {
+  const scale = Math.fround(max - min > Number.EPSILON ? 1 / (max - min) : 0);
+  return { scale, shift: -Math.fround(min * scale) };
+}
+
+function findRange(values: Float32Array | Float64Array, name: string): ValueRange {
+  let min = Infinity, max = -Infinity;
   for (let p = 0; p < values.length; p++) {
     const value = values[p];
     if (value < min) min = value;
-    if (value > max) max = value;
-    zero += value * 0;
+    if (value <= max) continue;
+    max = value;
+    if (Number.isNaN(value)) break;
   }
-  if (zero === 0) return [min, max];
+  if (!(Number.isFinite(min) && Number.isFinite(max))) refuseInfinite(values, name);
+  return { min, max };
+}
+
+function refuseInfinite(values: Float32Array | Float64Array, name: string): void {
   const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
   throw new SthelarError("CorruptData", {
     action: `Cannot use the ${name} map of a prediction`,
     found: `${values[at]} at pixel ${at}`,

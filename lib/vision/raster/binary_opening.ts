@@ -20,29 +20,38 @@ export function disk(radius: number): Element {
   });
 }
 
-/** Erodes and dilates masks of one size; buffers are reused. */
+/** Erodes and dilates masks of one size, 32 pixels of a row at a time; buffers are reused. */
 export class BinaryMorphology {
   readonly #size: RasterSize;
-  /** The mask spread along rows, by how far; under -1 that of all rows of the element. */
-  readonly #buffers = new Map<number, Uint8Array>();
-  /** Which of them are those of the present mask. */
-  readonly #known = new Set<number>();
-  readonly #eroded: Uint8Array;
+  readonly #rowWords: number;
+  /** The bits of a row's last word that are pixels. */
+  readonly #lastBits: number;
+  /** The pixels to spread as bits, and these spread along rows by 1, 2, … px. */
+  readonly #spread: Int32Array[] = [];
+  readonly #sum: Int32Array;
 
   /** @param size Of all masks. */
   constructor(size: RasterSize) {
     this.#size = size;
-    this.#eroded = new Uint8Array(size.width * size.height);
+    this.#rowWords = Math.ceil(size.width / 32);
+    this.#lastBits = size.width % 32 === 0 ? -1 : (1 << size.width % 32) - 1;
+    this.#sum = new Int32Array(this.#rowWords * size.height);
   }
 
   /** Keeps pixels whose whole neighbourhood is inside; what lies beyond the border counts as inside. */
   erode(mask: Uint8Array, element: Element, into: Uint8Array): void {
-    this.#spread(mask, 0, element, into);
+    requirePixels("Cannot erode a mask", this.#size, mask, into);
+    this.#pack(mask, 0);
+    this.#spreadBits(element);
+    this.#unpack(into, 0);
   }
 
   /** Adds pixels with any neighbour inside. */
   dilate(mask: Uint8Array, element: Element, into: Uint8Array): void {
-    this.#spread(mask, 1, element, into);
+    requirePixels("Cannot dilate a mask", this.#size, mask, into);
+    this.#pack(mask, 1);
+    this.#spreadBits(element);
+    this.#unpack(into, 1);
   }
 
   /**
@@ -62,67 +71,75 @@ export class BinaryMorphology {
    * ```
    */
   open(mask: Uint8Array, element: Element, into: Uint8Array): void {
-    this.erode(mask, element, this.#eroded);
-    this.dilate(this.#eroded, element, into);
-  }
-
-  /** Gives a value to all pixels that the element, laid on a pixel with it, covers. */
-  #spread(mask: Uint8Array, value: 0 | 1, element: Element, into: Uint8Array): void {
     requirePixels("Cannot open a mask", this.#size, mask, into);
-    const { width } = this.#size;
-    const reach = (element.length - 1) / 2;
-    const sum = this.#buffer(-1);
-    sum.fill(1 - value);
-    for (const [row, half] of element.entries()) {
-      const shift = (row - reach) * width;
-      const spread = this.#spreadInRows(mask, value, half);
-      if (width % 4 === 0) mergeWords(words(sum), words(spread), shift / 4, value);
-      else mergeBytes(sum, spread, shift, value);
-    }
-    into.set(sum);
-    this.#known.clear();
+    this.#pack(mask, 0);
+    this.#spreadBits(element);
+    const kept = this.#buffer(0), outside = this.#sum;
+    for (let i = 0; i < kept.length; i++) kept[i] = ~outside[i];
+    this.#cutRows(kept);
+    this.#spreadBits(element);
+    this.#unpack(into, 1);
   }
 
-  #spreadInRows(mask: Uint8Array, value: 0 | 1, half: number): Uint8Array {
-    const { width } = this.#size;
-    const into = this.#buffer(half);
-    if (this.#known.has(half)) return into;
-    this.#known.add(half);
-    if (half === 0) into.set(mask);
-    else {
-      into.fill(1 - value);
-      for (let from = mask.indexOf(value); from >= 0;) {
-        const rowStart = from - from % width, rowEnd = rowStart + width;
-        let end = from + 1;
-        while (end < rowEnd && mask[end] === value) end++;
-        into.fill(value, Math.max(rowStart, from - half), Math.min(rowEnd, end + half));
-        from = mask.indexOf(value, end);
+  /** Sets the bits of pixels with a value. */
+  #pack(mask: Uint8Array, value: 0 | 1): void {
+    const { width, height } = this.#size;
+    const bits = this.#buffer(0), flip = 1 - value;
+    for (let y = 0, p = 0, i = 0; y < height; y++) {
+      const rowEnd = p + width;
+      while (p < rowEnd) {
+        const end = p + 32 < rowEnd ? p + 32 : rowEnd;
+        let word = 0;
+        for (let bit = 0; p < end; p++, bit++) word |= (mask[p] ^ flip) << bit;
+        bits[i++] = word;
       }
     }
-    return into;
   }
 
-  #buffer(half: number): Uint8Array {
-    const buffer = this.#buffers.get(half) ?? new Uint8Array(this.#eroded.length);
-    this.#buffers.set(half, buffer);
-    return buffer;
+  /** Gives a value to the pixels of bits that are set in the sum, and the other one to the rest. */
+  #unpack(mask: Uint8Array, value: 0 | 1): void {
+    const { width, height } = this.#size;
+    const bits = this.#sum, flip = 1 - value;
+    for (let y = 0, p = 0, i = 0; y < height; y++) {
+      const rowEnd = p + width;
+      while (p < rowEnd) {
+        const end = p + 32 < rowEnd ? p + 32 : rowEnd;
+        for (let word = bits[i++]; p < end; p++, word >>>= 1) mask[p] = (word & 1) ^ flip;
+      }
+    }
   }
-}
 
-/** Joins masks, one of them shifted: both must be 1, or either. */
-function mergeBytes(sum: Uint8Array, mask: Uint8Array, shift: number, value: 0 | 1): void {
-  const first = Math.max(0, -shift), end = Math.min(sum.length, sum.length - shift);
-  if (value === 1) { for (let p = first; p < end; p++) sum[p] |= mask[p + shift]; }
-  else for (let p = first; p < end; p++) sum[p] &= mask[p + shift];
-}
+  /** The sum: all bits that the element, laid on a bit that is set, covers. */
+  #spreadBits(element: Element): void {
+    const reach = (element.length - 1) / 2, sum = this.#sum;
+    for (let px = 1; px <= Math.max(...element); px++) this.#spreadOn(px);
+    sum.fill(0);
+    for (const [row, half] of element.entries()) {
+      const bits = this.#buffer(half), shift = (row - reach) * this.#rowWords;
+      const first = Math.max(0, -shift), end = Math.min(sum.length, sum.length - shift);
+      for (let i = first; i < end; i++) sum[i] |= bits[i + shift];
+    }
+  }
 
-/** The same with four pixels at a time; apart, so that each loop has arrays of one kind. */
-function mergeWords(sum: Int32Array, mask: Int32Array, shift: number, value: 0 | 1): void {
-  const first = Math.max(0, -shift), end = Math.min(sum.length, sum.length - shift);
-  if (value === 1) { for (let p = first; p < end; p++) sum[p] |= mask[p + shift]; }
-  else for (let p = first; p < end; p++) sum[p] &= mask[p + shift];
-}
+  /** Spreads what is spread by a pixel less to both sides. */
+  #spreadOn(px: number): void {
+    const from = this.#buffer(px - 1), into = this.#buffer(px), rowWords = this.#rowWords;
+    for (let i = 0; i < from.length; i++) {
+      const column = i % rowWords, word = from[i];
+      const left = column > 0 ? from[i - 1] : 0, right = column + 1 < rowWords ? from[i + 1] : 0;
+      into[i] = word | word << 1 | word >>> 1 | left >>> 31 | right << 31;
+    }
+    this.#cutRows(into);
+  }
 
-function words(mask: Uint8Array): Int32Array {
-  return new Int32Array(mask.buffer, 0, mask.length / 4);
+  /** Clears the bits beyond the end of rows. */
+  #cutRows(bits: Int32Array): void {
+    for (let i = this.#rowWords - 1; i < bits.length; i += this.#rowWords) {
+      bits[i] &= this.#lastBits;
+    }
+  }
+
+  #buffer(px: number): Int32Array {
+    return this.#spread[px] ??= new Int32Array(this.#sum.length);
+  }
 }

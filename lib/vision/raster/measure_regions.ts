@@ -1,4 +1,5 @@
 import { type RasterSize, requirePixels } from "./raster_size.ts";
+import { Runs } from "./runs.ts";
 
 /** What is known of each region of a map of labels; index = label, 0 is unused. */
 export interface Regions {
@@ -11,7 +12,7 @@ export interface Regions {
 }
 
 /**
- * Measures area, bounding box and first moments of all regions in two passes.
+ * Measures area, bounding box and first moments of all regions.
  *
  * @param labels 0 outside, (height, width).
  * @param maxLabel The largest label, found if it isn't given.
@@ -29,28 +30,39 @@ export interface Regions {
 export function measureRegions(
   labels: Int32Array,
   size: RasterSize,
-  maxLabel = largestLabel(labels),
+  maxLabel?: number,
 ): Regions {
   requirePixels("Cannot measure regions", size, labels);
-  const { width, height } = size;
+  const runs = Runs.ofLabels(labels, size);
+  return measureRuns(runs, labels, size, maxLabel ?? largestLabelOf(runs, labels));
+}
+
+/** The same of a map whose runs of labels are known. */
+export function measureRuns(
+  { count, first, end }: Runs,
+  labels: Int32Array,
+  { width }: RasterSize,
+  maxLabel: number,
+): Regions {
   const area = new Int32Array(maxLabel + 1);
   const box = new Int32Array(4 * (maxLabel + 1));
   const firstMoments = new Float64Array(2 * (maxLabel + 1));
-  for (let y = 0, p = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, p++) {
-      const label = labels[p];
-      if (label === 0) continue;
-      const at = 4 * label;
-      if (area[label]++ === 0) {
-        box[at] = y;
-        box[at + 1] = x;
-        box[at + 3] = x + 1;
-      } else if (x < box[at + 1]) box[at + 1] = x;
-      else if (x >= box[at + 3]) box[at + 3] = x + 1;
-      box[at + 2] = y + 1;
-      firstMoments[2 * label] += x;
-      firstMoments[2 * label + 1] += y;
+  for (let run = 0; run < count; run++) {
+    const label = labels[first[run]];
+    const left = first[run] % width, top = (first[run] - left) / width;
+    const length = end[run] - first[run], right = left + length;
+    const at = 4 * label;
+    if (area[label] === 0) {
+      box[at] = top;
+      box[at + 1] = left;
+      box[at + 3] = right;
     }
+    if (left < box[at + 1]) box[at + 1] = left;
+    if (right > box[at + 3]) box[at + 3] = right;
+    box[at + 2] = top + 1;
+    area[label] += length;
+    firstMoments[2 * label] += length * (left + right - 1) / 2;
+    firstMoments[2 * label + 1] += length * top;
   }
   for (let label = 1; label <= maxLabel; label++) {
     firstMoments[2 * label] -= area[label] * box[4 * label + 1];
@@ -63,5 +75,12 @@ export function measureRegions(
 export function largestLabel(labels: Int32Array): number {
   let max = 0;
   for (let p = 0; p < labels.length; p++) if (labels[p] > max) max = labels[p];
+  return max;
+}
+
+/** The largest label of a map whose runs of labels are known. */
+export function largestLabelOf({ count, first }: Runs, labels: Int32Array): number {
+  let max = 0;
+  for (let run = 0; run < count; run++) max = Math.max(max, labels[first[run]]);
   return max;
 }

@@ -12,6 +12,12 @@ export interface SeparableKernel {
   readonly y: readonly Float64Array[];
 }
 
+/** The lowest and the highest of values. */
+export interface ValueRange {
+  readonly min: number;
+  readonly max: number;
+}
+
 /**
  * The weights of all factors together.
  *
@@ -37,65 +43,88 @@ export function kernelWeights(factors: readonly Float64Array[]): Float64Array {
  */
 export class SeparableFilter {
   readonly #size: RasterSize;
+  /** Values from row to row: the pixels of a column must not share the cache's few lines of one address. */
+  readonly #stride: number;
   readonly #values: Float64Array;
-  readonly #transposed: Float64Array;
   #line = new Float64Array(0);
 
   /** @param size Of all maps. */
   constructor(size: RasterSize) {
     this.#size = size;
-    this.#values = new Float64Array(size.width * size.height);
-    this.#transposed = new Float64Array(size.width * size.height);
+    this.#stride = 8 * (2 * Math.ceil(size.width / 16) + 1);
+    this.#values = new Float64Array(this.#stride * size.height);
   }
 
   /**
    * @param values (height, width).
    * @param kernel Convolved with, not mirrored.
    * @param into Gets the filtered values; may be `values`.
+   * @returns The lowest and the highest of the filtered values.
    */
   filter(
     values: Float32Array | Float64Array,
     { x, y }: SeparableKernel,
     into: Float32Array | Float64Array,
-  ): void {
+  ): ValueRange {
     requirePixels("Cannot filter a map", this.#size, values, into);
+    this.#filterRows(values, x);
+    const range = this.#filterColumns(y);
     const { width, height } = this.#size;
-    this.#values.set(values);
-    this.#filterRows(this.#values, width, x);
-    transpose(this.#values, width, height, this.#transposed);
-    this.#filterRows(this.#transposed, height, y);
-    transpose(this.#transposed, height, width, this.#values);
-    into.set(this.#values);
+    for (let row = 0; row < height; row++) {
+      const start = row * this.#stride;
+      into.set(this.#values.subarray(start, start + width), row * width);
+    }
+    return range;
   }
 
-  #filterRows(values: Float64Array, width: number, factors: readonly Float64Array[]): void {
-    const reach = factors.reduce((sum, { length }) => sum + length - 1, 0) / 2;
-    const length = width + 2 * reach;
-    if (length > this.#line.length) this.#line = new Float64Array(length);
-    const line = this.#line;
-    for (let start = 0; start < values.length; start += width) {
-      line.set(values.subarray(start, start + width), reach);
-      for (let i = 1; i <= reach; i++) {
-        line[reach - i] = values[start + reflect(-i, width)];
-        line[reach + width - 1 + i] = values[start + reflect(width - 1 + i, width)];
-      }
-      filterLine(line, length, factors);
-      values.set(line.subarray(0, width), start);
+  #filterRows(values: Float32Array | Float64Array, factors: readonly Float64Array[]): void {
+    const { width, height } = this.#size;
+    const reach = reachOf(factors), line = this.#lineOf(width + 2 * reach);
+    for (let row = 0; row < height; row++) {
+      line.set(values.subarray(row * width, (row + 1) * width), reach);
+      reflectEnds(line, width, reach);
+      filterLine(line, width + 2 * reach, factors);
+      this.#values.set(line.subarray(0, width), row * this.#stride);
     }
+  }
+
+  #filterColumns(factors: readonly Float64Array[]): ValueRange {
+    const { width, height } = this.#size;
+    const values = this.#values, stride = this.#stride;
+    const reach = reachOf(factors), line = this.#lineOf(height + 2 * reach);
+    let min = Infinity, max = -Infinity;
+    for (let column = 0; column < width; column++) {
+      for (let i = 0, p = column; i < height; i++, p += stride) line[reach + i] = values[p];
+      reflectEnds(line, height, reach);
+      filterLine(line, height + 2 * reach, factors);
+      for (let i = 0, p = column; i < height; i++, p += stride) {
+        const value = values[p] = line[i];
+        if (value < min) min = value;
+        if (value > max) max = value;
+      }
+    }
+    return { min, max };
+  }
+
+  /** One value longer, for what works on two at a time. */
+  #lineOf(length: number): Float64Array {
+    if (length >= this.#line.length) this.#line = new Float64Array(length + 1);
+    return this.#line;
   }
 }
 
-/** Lays rows as columns, in blocks that stay in the processor's cache. */
-function transpose(from: Float64Array, width: number, height: number, into: Float64Array): void {
-  const block = 16;
-  for (let y0 = 0; y0 < height; y0 += block) {
-    const yEnd = y0 + block < height ? y0 + block : height;
-    for (let x0 = 0; x0 < width; x0 += block) {
-      const xEnd = x0 + block < width ? x0 + block : width;
-      for (let x = x0; x < xEnd; x++) {
-        for (let y = y0; y < yEnd; y++) into[x * height + y] = from[y * width + x];
-      }
-    }
+/** How far the factors together reach to either side. */
+function reachOf(factors: readonly Float64Array[]): number {
+  return factors.reduce((sum, { length }) => sum + length - 1, 0) / 2;
+}
+
+/** Continues a line that begins at `reach` on both sides. */
+function reflectEnds(line: Float64Array, extent: number, reach: number): void {
+  const last = reach + extent - 1;
+  for (let i = 1; i <= reach; i++) {
+    const isOnce = i < extent;
+    line[reach - i] = line[reach + (isOnce ? i : reflect(-i, extent))];
+    line[last + i] = line[isOnce ? last - i : reach + reflect(extent - 1 + i, extent)];
   }
 }
 

@@ -1,4 +1,5 @@
 import { SthelarError } from "@/core/errors.ts";
+import { BINOMIAL_10, DERIVATIVE_10 } from "./filter_line.ts";
 import type { SeparableKernel } from "./separable_filter.ts";
 
 const DIFFERENCE = Float64Array.of(-1, 1);
@@ -37,12 +38,15 @@ export function sobelKernel(direction: "x" | "y", size: number): SeparableKernel
     });
   }
   const smooth = binomialFactors(size - 1);
-  const derivative = [DIFFERENCE, ...binomialFactors(size - 2)];
+  const derivative = size > 10
+    ? [DERIVATIVE_10, ...binomialFactors(size - 11)]
+    : [DIFFERENCE, ...binomialFactors(size - 2)];
   return direction === "x" ? { x: derivative, y: smooth } : { x: smooth, y: derivative };
 }
 
 function binomialFactors(order: number): Float64Array[] {
-  const last = BINOMIALS.length - 1;
-  const whole = new Array<Float64Array>(Math.floor(order / last)).fill(BINOMIALS[last]);
-  return [...whole, BINOMIALS[order % last]];
+  const tens = new Array<Float64Array>(Math.floor(order / 10)).fill(BINOMIAL_10);
+  const last = BINOMIALS.length - 1, rest = order % 10;
+  const wholes = new Array<Float64Array>(Math.floor(rest / last)).fill(BINOMIALS[last]);
+  return rest % last === 0 ? [...tens, ...wholes] : [...tens, ...wholes, BINOMIALS[rest % last]];
 }

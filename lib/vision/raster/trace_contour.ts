@@ -1,4 +1,5 @@
 import type { RasterSize } from "./raster_size.ts";
+import type { Runs } from "./runs.ts";
 
 /** Steps to the neighbours: right, right up, up, … anticlockwise on the screen. */
 const STEP_X = [1, 1, 0, -1, -1, -1, 0, 1];
@@ -67,47 +68,18 @@ function firstNeighbour(
  * Where the contour of each region begins: the first pixel by rows of that of its parts (pixels that
  * share an edge or a corner) which begins last, since OpenCV lists contours from the bottom.
  *
+ * @param runs Of the labels; they are joined.
  * @param labels 0 outside, (height, width).
- * @param size Of the map.
  * @param maxLabel The largest label.
- * @param parts Scratch, a value a pixel.
  * @returns Index of a pixel a label, -1 where the label does not occur.
  */
-export function contourStarts(
-  labels: Int32Array,
-  { width, height }: RasterSize,
-  maxLabel: number,
-  parts: Int32Array,
-): Int32Array {
+export function contourStarts(runs: Runs, labels: Int32Array, maxLabel: number): Int32Array {
   const starts = new Int32Array(maxLabel + 1).fill(-1);
-  const rootOf = (pixel: number) => {
-    let p = pixel;
-    while (parts[p] !== p) p = parts[p] = parts[parts[p]];
-    return p;
-  };
-  const join = (a: number, b: number) => {
-    const [p, q] = [rootOf(a), rootOf(b)];
-    if (p < q) parts[q] = p;
-    else parts[p] = q;
-  };
-  for (let y = 0, p = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, p++) {
-      const label = labels[p];
-      if (label === 0) continue;
-      const up = p - width;
-      if (y > 0 && labels[up] === label) {
-        // Its other neighbours touch the one above too.
-        parts[p] = parts[up];
-        continue;
-      }
-      parts[p] = p;
-      if (x > 0 && labels[p - 1] === label) join(p, p - 1);
-      if (y > 0 && x > 0 && labels[up - 1] === label) join(p, up - 1);
-      if (y > 0 && x + 1 < width && labels[up + 1] === label) join(p, up + 1);
-    }
-  }
-  for (let p = 0; p < labels.length; p++) {
-    if (labels[p] !== 0 && parts[p] === p) starts[labels[p]] = p;
+  runs.join(8, labels);
+  for (let run = 0, parts = 0; run < runs.count; run++) {
+    if (runs.part[run] <= parts) continue;
+    parts = runs.part[run];
+    starts[labels[runs.first[run]]] = runs.first[run];
   }
   return starts;
 }

@@ -1,15 +1,30 @@
 import { type RasterSize, requirePixels } from "./raster_size.ts";
+import { Runs } from "./runs.ts";
 
-/** Floods maps of one size from markers; buffers are reused. */
+/** How many levels the range of values is cut into. */
+const LEVELS = 4096;
+/** What pixels hold meanwhile that no label may grow over. */
+const OUTSIDE = -1;
+
+/**
+ * Floods maps of one size from markers; buffers are reused. Pixels wait in a list of their level, in no
+ * order, until the flood has come to it; only those of its level and below are in the heap.
+ */
 export class Watershed {
   readonly #size: RasterSize;
   /** The heap: values of its pixels, and their places in the order of pushing. */
   readonly #values: Float64Array;
   readonly #turns: Int32Array;
-  /** Pixel of each place. */
-  readonly #pixels: Int32Array;
   #length = 0;
+  /** Pixel of each place, and the next place in the list of its level, or -1. */
+  readonly #pixels: Int32Array;
+  readonly #next: Int32Array;
   #pushed = 0;
+  /** The first place in the list of each level, or -1. */
+  readonly #lists = new Int32Array(LEVELS);
+  #level = 0;
+  #lowest = 0;
+  #levelsPerUnit = 0;
 
   /** @param size Of all maps. */
   constructor(size: RasterSize) {
@@ -18,6 +33,7 @@ export class Watershed {
     this.#values = new Float64Array(pixels);
     this.#turns = new Int32Array(pixels);
     this.#pixels = new Int32Array(pixels);
+    this.#next = new Int32Array(pixels);
   }
 
   /**
@@ -44,58 +60,93 @@ export class Watershed {
   flood(values: Float64Array, mask: Uint8Array, labels: Int32Array): void {
     requirePixels("Cannot flood a map", this.#size, values, mask, labels);
     const { width, height } = this.#size;
-    this.#pushSeeds(values, mask, labels);
-    while (this.#length > 0) {
+    const runs = Runs.inside(mask, this.#size);
+    fillOutside(labels, runs, OUTSIDE);
+    this.#setLevels(values, runs);
+    this.#pushSeeds(values, runs, labels);
+    while (this.#length > 0 || this.#rise(values)) {
       const p = this.#pop();
       const label = labels[p];
       const x = p % width;
-      if (p >= width) this.#handOn(p - width, label, values, mask, labels);
-      if (x > 0) this.#handOn(p - 1, label, values, mask, labels);
-      if (x + 1 < width) this.#handOn(p + 1, label, values, mask, labels);
-      if (p < width * (height - 1)) this.#handOn(p + width, label, values, mask, labels);
+      if (p >= width) this.#handOn(p - width, label, values, labels);
+      if (x > 0) this.#handOn(p - 1, label, values, labels);
+      if (x + 1 < width) this.#handOn(p + 1, label, values, labels);
+      if (p < width * (height - 1)) this.#handOn(p + width, label, values, labels);
     }
+    fillOutside(labels, runs, 0);
+  }
+
+  #setLevels(values: Float64Array, { count, first, end }: Runs): void {
+    let lowest = Infinity, highest = -Infinity;
+    for (let run = 0; run < count; run++) {
+      for (let p = first[run], runEnd = end[run]; p < runEnd; p++) {
+        const value = values[p];
+        if (value < lowest) lowest = value;
+        if (value > highest) highest = value;
+      }
+    }
+    const range = highest - lowest;
+    this.#lowest = lowest;
+    this.#levelsPerUnit = range > 0 && range < Infinity ? (LEVELS - 1) / range : 0;
+    this.#lists.fill(-1);
+    this.#level = -1;
+    this.#length = this.#pushed = 0;
+  }
+
+  /** Goes to the next level that has pixels, and puts them into the heap. */
+  #rise(values: Float64Array): boolean {
+    while (++this.#level < LEVELS) {
+      let turn = this.#lists[this.#level];
+      if (turn < 0) continue;
+      for (; turn >= 0; turn = this.#next[turn]) this.#insert(turn, values[this.#pixels[turn]]);
+      return true;
+    }
+    return false;
   }
 
   /** Pixels of markers that have nobody to hand their label on to need not wait in the queue. */
-  #pushSeeds(values: Float64Array, mask: Uint8Array, labels: Int32Array): void {
+  #pushSeeds(values: Float64Array, { count, first, end }: Runs, labels: Int32Array): void {
     const { width } = this.#size;
     const last = labels.length - width;
-    this.#length = this.#pushed = 0;
-    for (let p = 0; p < labels.length; p++) if (mask[p] === 0) labels[p] = 0;
-    for (let p = 0, x = 0; p < labels.length; p++) {
-      if (labels[p] !== 0) {
-        const isAtEdge = (p >= width && labels[p - width] === 0 && mask[p - width] !== 0) ||
-          (x > 0 && labels[p - 1] === 0 && mask[p - 1] !== 0) ||
-          (x + 1 < width && labels[p + 1] === 0 && mask[p + 1] !== 0) ||
-          (p < last && labels[p + width] === 0 && mask[p + width] !== 0);
+    for (let run = 0; run < count; run++) {
+      const rowStart = first[run] - first[run] % width, rowEnd = rowStart + width;
+      for (let p = first[run], runEnd = end[run]; p < runEnd; p++) {
+        if (labels[p] === 0) continue;
+        const isAtEdge = (p >= width && labels[p - width] === 0) ||
+          (p > rowStart && labels[p - 1] === 0) || (p + 1 < rowEnd && labels[p + 1] === 0) ||
+          (p < last && labels[p + width] === 0);
         if (isAtEdge) this.#push(p, values[p]);
       }
-      if (++x === width) x = 0;
     }
   }
 
-  #handOn(
-    p: number,
-    label: number,
-    values: Float64Array,
-    mask: Uint8Array,
-    labels: Int32Array,
-  ): void {
-    if (mask[p] === 0 || labels[p] !== 0) return;
+  #handOn(p: number, label: number, values: Float64Array, labels: Int32Array): void {
+    if (labels[p] !== 0) return;
     labels[p] = label;
     this.#push(p, values[p]);
   }
 
-  /** Sifts up; what is pushed is the latest, so that it goes above larger values only. */
   #push(pixel: number, value: number): void {
-    const values = this.#values, turns = this.#turns;
     const turn = this.#pushed++;
     this.#pixels[turn] = pixel;
+    const level = ((value - this.#lowest) * this.#levelsPerUnit) | 0;
+    if (level <= this.#level) {
+      this.#insert(turn, value);
+    } else {
+      this.#next[turn] = this.#lists[level];
+      this.#lists[level] = turn;
+    }
+  }
+
+  /** Sifts up. */
+  #insert(turn: number, value: number): void {
+    const values = this.#values, turns = this.#turns;
     let at = this.#length++;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!(value < values[parent])) break;
-      values[at] = values[parent];
+      const other = values[parent];
+      if (!(value < other || (value === other && turn < turns[parent]))) break;
+      values[at] = other;
       turns[at] = turns[parent];
       at = parent;
     }
@@ -127,5 +178,12 @@ export class Watershed {
     values[at] = value;
     turns[at] = turn;
     return pixel;
+  }
+}
+
+function fillOutside(labels: Int32Array, { count, first, end }: Runs, label: number): void {
+  for (let run = 0, from = 0; run <= count; run++) {
+    labels.fill(label, from, run < count ? first[run] : labels.length);
+    from = end[run];
   }
 }

@@ -63,16 +63,31 @@ Deno.test("segment() refuses maps with NaN or infinity, naming the map and the p
   const maps = mapsOf(goldens[0]);
   const processor = new HoverPostProcessor(maps, HOVER_CONSTANTS[40]);
   const labels = new Int32Array(maps.binary.length);
-  for (const value of [NaN, Infinity, -Infinity]) {
-    const vertical = maps.vertical.slice();
-    vertical[1234] = value;
-    const error = assertThrows(
-      () => processor.segment({ ...maps, vertical }, labels),
-      SthelarError,
-      `Cannot use the vertical map of a prediction: found ${value} at pixel 1234`,
-    );
-    assertEquals(error.tag, "CorruptData");
+  for (const name of ["horizontal", "vertical"] as const) {
+    for (const [value, pixel] of [[NaN, 0], [NaN, 1234], [Infinity, 1234], [-Infinity, 1235]]) {
+      const broken = maps[name].slice();
+      broken[pixel] = value;
+      const error = assertThrows(
+        () => processor.segment({ ...maps, [name]: broken }, labels),
+        SthelarError,
+        `Cannot use the ${name} map of a prediction: found ${value} at pixel ${pixel}`,
+      );
+      assertEquals(error.tag, "CorruptData");
+    }
   }
+  processor.segment(maps, labels);
+  assertEquals(labels, unpackLabels(goldens[0].labels));
+});
+
+Deno.test("segment() refuses a map of NaN alone, and finds nothing in flat ones", () => {
+  const size = { width: 40, height: 30 };
+  const processor = new HoverPostProcessor(size, HOVER_CONSTANTS[20]);
+  const flat = new Float32Array(1200), labels = new Int32Array(1200).fill(5);
+  const maps = { ...size, binary: new Uint8Array(1200), horizontal: flat, vertical: flat };
+  assertEquals(processor.segment(maps, labels), 0);
+  assertEquals(labels, new Int32Array(1200));
+  const horizontal = flat.slice().fill(NaN);
+  assertThrows(() => processor.segment({ ...maps, horizontal }, labels), SthelarError, "NaN");
 });
 
 Deno.test("segment() refuses maps of another size", () => {

@@ -3,10 +3,12 @@ import {
   disk,
   DistanceTransform,
   dropSmall,
+  type Element,
   ELLIPSE_5,
   fillHoles,
   labelComponents,
 } from "@/vision/raster/mod.ts";
+import { Random } from "@/core/random.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { type PackedArray, readFixture, sizeOf, unpack, unpackLabels } from "../read_fixture.ts";
@@ -27,7 +29,7 @@ masks.forEach((golden, i) => {
 
   Deno.test(`fillHoles() fills what scipy.ndimage.binary_fill_holes fills, mask ${i}`, () => {
     const filled = mask.slice();
-    fillHoles(filled, size, new Int32Array(mask.length));
+    fillHoles(filled, size);
     assertEquals(filled, unpack<Uint8Array>(golden.filled));
   });
 
@@ -47,6 +49,47 @@ masks.forEach((golden, i) => {
     new DistanceTransform(size).measure(mask, distances);
     assertEquals(distances, unpack<Float64Array>(golden.distance));
   });
+});
+
+/** Pixels with a neighbour of the value under the element get it. */
+function plainSpread(mask: Uint8Array, width: number, element: Element, value: 0 | 1): Uint8Array {
+  const reach = (element.length - 1) / 2;
+  return mask.map((_, p) => {
+    const x = p % width, y = (p - x) / width;
+    const isCovered = element.some((half, row) => {
+      const start = (y + row - reach) * width;
+      if (start < 0 || start >= mask.length) return false;
+      return mask.subarray(start + Math.max(0, x - half), start + Math.min(width, x + half + 1))
+        .includes(value);
+    });
+    return isCovered ? value : 1 - value;
+  });
+}
+
+Deno.test("erode() and dilate() go pixel by pixel, whatever the width and reach", () => {
+  const random = new Random("morphology");
+  for (const [width, height] of [[70, 20], [64, 9], [32, 5], [31, 40], [1, 12]]) {
+    const mask = Uint8Array.from({ length: width * height }, () => random.uniform() < 0.9 ? 1 : 0);
+    const sparse = mask.map((value) => 1 - value), found = new Uint8Array(mask.length);
+    const morphology = new BinaryMorphology({ width, height });
+    for (const element of [disk(0), ELLIPSE_5, disk(4), disk(33)]) {
+      morphology.erode(mask, element, found);
+      assertEquals(found, plainSpread(mask, width, element, 0));
+      morphology.dilate(sparse, element, found);
+      assertEquals(found, plainSpread(sparse, width, element, 1));
+      morphology.open(mask, element, found);
+      const eroded = plainSpread(mask, width, element, 0);
+      assertEquals(found, plainSpread(eroded, width, element, 1));
+    }
+  }
+});
+
+Deno.test("labelComponents() numbers a chequerboard: alone by edges, one by corners", () => {
+  const mask = Uint8Array.from({ length: 80 * 80 }, (_, p) => (p + Math.floor(p / 80)) % 2);
+  const labels = new Int32Array(mask.length), size = { width: 80, height: 80 };
+  assertEquals(labelComponents(mask, size, labels), 3200);
+  assertEquals(Math.max(...labels), 3200);
+  assertEquals(labelComponents(mask, size, labels, 8), 1);
 });
 
 Deno.test("measure() gives infinity where no pixel is outside", () => {
