@@ -12,6 +12,7 @@ import {
   Watershed,
 } from "@/vision/raster/mod.ts";
 import { haematoxylin } from "./haematoxylin.ts";
+import { LocalMean } from "./local_mean.ts";
 import { persistentPeaks } from "./persistent_peaks.ts";
 import type { StainHistogram } from "./stain_histogram.ts";
 
@@ -69,6 +70,7 @@ export class BaselineSegmenter {
   readonly #options: BaselineOptions;
   readonly #pxPerUm: number;
   readonly #filter: SeparableFilter;
+  readonly #localMean: LocalMean;
   readonly #morphology: BinaryMorphology;
   readonly #distances: DistanceTransform;
   readonly #watershed: Watershed;
@@ -87,6 +89,7 @@ export class BaselineSegmenter {
     this.#options = options;
     this.#pxPerUm = 1 / umPerPx;
     this.#filter = new SeparableFilter(size);
+    this.#localMean = new LocalMean(size, options.localUm * this.#pxPerUm);
     this.#morphology = new BinaryMorphology(size);
     this.#distances = new DistanceTransform(size);
     this.#watershed = new Watershed(size);
@@ -164,14 +167,14 @@ export class BaselineSegmenter {
   }
 
   #findMask(threshold: number, scratch: Int32Array): void {
-    const { localUm, localShare, thresholdShare } = this.#options;
+    const { localShare, thresholdShare } = this.#options;
     const mean = this.#heights, mask = this.#mask;
-    this.#filter.filter(this.#stain, gaussianKernel(localUm * this.#pxPerUm), mean);
+    this.#localMean.measure(this.#stain, mean);
     for (let p = 0; p < mask.length; p++) {
       const local = thresholdShare * threshold + localShare * (mean[p] - USUAL_MEAN * threshold);
       mask[p] = this.#stain[p] > local ? 1 : 0;
     }
-    fillHoles(mask, this.#size, scratch);
+    fillHoles(mask, this.#size);
     this.#openMask();
     const count = labelComponents(mask, this.#size, scratch);
     dropSmall(scratch, count, this.#minPixels());
@@ -206,7 +209,7 @@ export class BaselineSegmenter {
       const border = outer + borderShare * (inner - outer);
       if (inner - outer >= minContrast * threshold && stain[p] > border) mask[p] = 1;
     }
-    fillHoles(mask, this.#size, this.#inside);
+    fillHoles(mask, this.#size);
     this.#openMask();
     for (let p = 0; p < mask.length; p++) if (mask[p] === 0) labels[p] = 0;
   }

@@ -53,17 +53,18 @@ export function baselineTypes(
   const count = largestLabel(labels);
   const sums = Array.from({ length: 7 }, () => new Float64Array(count + 1));
   const [area, x, y, xx, yy, xy, dark] = sums;
-  for (let p = 0; p < labels.length; p++) {
-    const label = labels[p];
-    if (label === 0) continue;
-    const column = p % size.width, row = Math.floor(p / size.width);
-    area[label]++;
-    x[label] += column;
-    y[label] += row;
-    xx[label] += column * column;
-    yy[label] += row * row;
-    xy[label] += column * row;
-    dark[label] += stain[p];
+  for (let row = 0, p = 0; row < size.height; row++) {
+    for (let column = 0; column < size.width; column++, p++) {
+      const label = labels[p];
+      if (label === 0) continue;
+      area[label]++;
+      x[label] += column;
+      y[label] += row;
+      xx[label] += column * column;
+      yy[label] += row * row;
+      xy[label] += column * row;
+      dark[label] += stain[p];
+    }
   }
   const typeOf = new Uint8Array(count + 1);
   for (let label = 1; label <= count; label++) {
@@ -80,7 +81,9 @@ export function baselineTypes(
       dark[label] / n / threshold,
     );
   }
-  return Uint8Array.from(labels, (label) => typeOf[label]);
+  const types = new Uint8Array(labels.length);
+  for (let p = 0; p < labels.length; p++) types[p] = typeOf[labels[p]];
+  return types;
 }
 
 function typeOfNucleus(areaUm2: number, elongated: number, stain: number): number {
