@@ -1,4 +1,5 @@
 import type { Categorical } from "@/core/categorical.ts";
+import { sortedQuantile } from "./sorted_quantile.ts";
 
 /** Bins of a quantity. */
 export interface QuantileBins {
@@ -74,9 +75,6 @@ function quantilesOf(sorted: Float64Array, count: number): number[] {
   const step = 1 / count;
   return Array.from({ length: count + 1 }, (_, k) => {
     const share = k === count ? 1 : k * step * 100 / 100;
-    const place = (sorted.length - 1) * share;
-    const low = Math.floor(place), high = Math.min(sorted.length - 1, low + 1);
-    const part = place - low, range = sorted[high] - sorted[low];
-    return part < 0.5 ? sorted[low] + range * part : sorted[high] - range * (1 - part);
+    return sortedQuantile(sorted, share);
   });
 }

@@ -40,7 +40,7 @@ export function scoresOfPatches({ table, report, analysis, notes }: AlignmentDat
  * @param name Its published name.
  */
 export function mapOfScore(
-  { table, patchReport, report, notes }: AlignmentData,
+  { table, patchReport, report, analysis, notes }: AlignmentData,
   name: keyof typeof SCORES = "Jaccard",
 ): Figure {
   const { grid, image } = patchReport;
@@ -48,6 +48,7 @@ export function mapOfScore(
     ...{ columns: grid.columns, count: grid.count, step: grid.patchWidth - grid.overlap },
     ...{ umPerPixel: image.umPerPixel, patchIds: table.patchIds, values: table[SCORES[name]] },
     ...{ name, source: report.source.name, notes },
+    ...name === "Jaccard" && analysis !== undefined ? { keepFrom: analysis.kept[0].jaccard } : {},
   });
 }
 

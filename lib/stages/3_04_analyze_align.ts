@@ -2,7 +2,12 @@ import { numberParam } from "@/core/params.ts";
 import { defineStage } from "@/core/stage.ts";
 import { type AlignmentTable, predictionsInput } from "@/formats/predictions/mod.ts";
 import { reportOutput } from "@/formats/spatialdata/stage_elements.ts";
-import { ALIGNMENT_SCORES, type AnalyzeAlignReport, spreadOf } from "./analyze_align_report.ts";
+import {
+  ALIGNMENT_SCORES,
+  type AnalyzeAlignReport,
+  keptFrom,
+  spreadOf,
+} from "./analyze_align_report.ts";
 
 export type { AnalyzeAlignReport } from "./analyze_align_report.ts";
 
@@ -47,26 +52,15 @@ export const analyzeAlign = defineStage({
         source,
         patches: { total: table.patchIds.length, evaluated },
         scores,
-        kept: [keepFrom, strictFrom].map((jaccard) => ({ jaccard, ...keptFrom(table, jaccard) })),
+        kept: [keepFrom, strictFrom].map((jaccard) => ({
+          jaccard,
+          ...keptFrom(table.jaccard, table.nuclei, jaccard),
+        })),
         examples: chooseExamples(table, examples),
       },
     };
   },
 });
-
-function keptFrom(
-  { jaccard, nuclei }: AlignmentTable,
-  least: number,
-): { readonly patches: number; readonly nuclei: number } {
-  let patches = 0, sum = 0;
-  jaccard.forEach((value, row) => {
-    // NaN is never at least anything.
-    if (!(value >= least)) return;
-    patches++;
-    sum += nuclei[row];
-  });
-  return { patches, nuclei: sum };
-}
 
 /** Patches by rank; equal ones by their number. */
 function chooseExamples(

@@ -1,3 +1,5 @@
+import { sortedQuantile } from "@/numerics/sorted_quantile.ts";
+
 /** How a score of patches is spread. */
 export interface ScoreSpread {
   /** Patches that have the score. */
@@ -52,17 +54,26 @@ export function spreadOf(values: Float64Array): ScoreSpread | null {
     count: known.length,
     mean: known.reduce((sum, value) => sum + value, 0) / known.length,
     min: known[0],
-    lowerQuartile: quantile(known, 0.25),
-    median: quantile(known, 0.5),
-    upperQuartile: quantile(known, 0.75),
+    lowerQuartile: sortedQuantile(known, 0.25),
+    median: sortedQuantile(known, 0.5),
+    upperQuartile: sortedQuantile(known, 0.75),
     max: known[known.length - 1],
     histogram,
   };
 }
 
-/** Linear between ranks, as NumPy's default. */
-function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1), below = Math.floor(place);
-  const above = Math.min(sorted.length - 1, below + 1);
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+/** Patches whose Jaccard index is at least this, itself included, and the nuclei in them. */
+export function keptFrom(
+  jaccard: Float64Array,
+  nuclei: Int32Array,
+  least: number,
+): { readonly patches: number; readonly nuclei: number } {
+  let patches = 0, sum = 0;
+  jaccard.forEach((value, row) => {
+    // NaN is never at least anything.
+    if (!(value >= least)) return;
+    patches++;
+    sum += nuclei[row];
+  });
+  return { patches, nuclei: sum };
 }

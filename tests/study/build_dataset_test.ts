@@ -36,7 +36,7 @@ Deno.test("build-dataset puts published stores together, keeps what is done and 
     const before = await Promise.all(slides.map(hashesOf));
     const first = await runCli(...build(root, "--slides=skin_s1,heart_s0"));
     assertEquals(first.code, 0, first.stderr);
-    assertStringIncludes(first.stderr, "2 slides, 2 steps run, 0 kept, 1 skipped");
+    assertStringIncludes(first.stderr, "2 slides, 3 steps run, 0 kept, 1 skipped");
     assertStringIncludes(first.stdout, `${root}/out/study/tour/report.html`);
     const tables = [...Deno.readDirSync(`${root}/out/study/tour/tables`)].map(({ name }) => name);
     for (const name of ["annotations.parquet", "labels_table_cells.csv"]) {
@@ -48,7 +48,7 @@ Deno.test("build-dataset puts published stores together, keeps what is done and 
 
     const files = await hashesOf(`${root}/out/study/tour/tables`);
     const second = await runCli(...build(root));
-    assertStringIncludes(second.stderr, "2 slides, 0 steps run, 2 kept, 1 skipped");
+    assertStringIncludes(second.stderr, "2 slides, 0 steps run, 3 kept, 1 skipped");
     assertEquals(await hashesOf(`${root}/out/study/tour/tables`), files);
     assertEquals(await Promise.all(slides.map(hashesOf)), before);
   });

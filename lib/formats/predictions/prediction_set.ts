@@ -77,6 +77,30 @@ export class PredictionSet {
  *
  * @param folder On the machine's disk, for the maps are read by a native library.
  * @throws {SthelarError} `NotFound` if a file is absent, `CorruptData`, `UnsupportedVersion`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { localDisk } from "@/formats/disk/mod.ts";
+ * import { emptyAlignment, openPredictionSet, PredictionSetWriter } from "@/formats/predictions/mod.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const writer = new PredictionSetWriter(localDisk, folder, {
+ *   ...{ format: 1, slide: "heart_s0", source: "published", classes: null },
+ *   ...{ magnification: 40, patchWidth: 2 },
+ * });
+ * const instances = Int32Array.of(0, 4, 4, 0);
+ * await writer.writeInstances([{ patch: 7, instances }]);
+ * await writer.writeMetrics({
+ *   alignment: emptyAlignment(Int32Array.of(7)),
+ *   results: { dataset: {}, tissues: {}, patches: new Map(), pq: {}, detection: {} },
+ *   log: { dq: {}, sq: {} },
+ * });
+ * await writer.finish();
+ * const set = await openPredictionSet(localDisk, folder);
+ * assertEquals(await set.instances(7), instances);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function openPredictionSet(disk: Disk, folder: string): Promise<PredictionSet> {
   const path = `${folder}/predictions.json`;

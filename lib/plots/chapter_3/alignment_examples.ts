@@ -38,13 +38,15 @@ export interface AlignmentExamplesOptions extends FigureFrame {
 }
 
 const XENIUM = "#ffe600", PREDICTED = "#00e5ff";
+/** The wider one shows where the other lies on it. */
+const XENIUM_LINE = 5, PREDICTED_LINE = 2;
 
 /** Patches with the outlines of the Xenium nuclei and of the predicted ones over the H&E. */
 export function alignmentExamples(options: AlignmentExamplesOptions): Figure {
   const { examples, umPerPixel, source, columns = 3, panelWidth = 250, ...frame } = options;
-  const layerOf = (ids: Int32Array, text: string) => {
+  const layerOf = (ids: Int32Array, text: string, line: number) => {
     const colour = parseColour(text);
-    return { ids, colourOf: () => colour, fill: 0 };
+    return { ids, colourOf: () => colour, fill: 0, line };
   };
   const drawn = examples.map((example) => {
     const side = example.width * umPerPixel;
@@ -53,10 +55,13 @@ export function alignmentExamples(options: AlignmentExamplesOptions): Figure {
       width: panelWidth,
       subtitle: `${example.rank}: patch ${example.patch}, Jaccard ${score(example.jaccard)}, ` +
         `bPQ ${score(example.bpq)}`,
+      caption: `${countOf(example.xenium)} nuclei of the run, ${
+        countOf(example.predicted)
+      } predicted`,
       raster: () =>
         patchRaster(example, [
-          layerOf(example.xenium, XENIUM),
-          layerOf(example.predicted, PREDICTED),
+          layerOf(example.xenium, XENIUM, XENIUM_LINE),
+          layerOf(example.predicted, PREDICTED, PREDICTED_LINE),
         ]),
     });
   });
@@ -75,6 +80,10 @@ export function alignmentExamples(options: AlignmentExamplesOptions): Figure {
     ...frame,
     columns,
   });
+}
+
+function countOf(ids: Int32Array): number {
+  return new Set(ids.filter((id) => id > 0)).size;
 }
 
 function score(value: number): string {

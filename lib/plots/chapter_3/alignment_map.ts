@@ -20,6 +20,8 @@ export interface AlignmentMapOptions extends FigureFrame {
   readonly values: ArrayLike<number>;
   /** Name of the score. */
   readonly name: string;
+  /** Patches below are framed. */
+  readonly keepFrom?: number;
   /** Who predicted. */
   readonly source: string;
   /** Width, px; 520 unless told. */
@@ -28,24 +30,34 @@ export interface AlignmentMapOptions extends FigureFrame {
 
 const DENSITY = 2;
 const NO_PATCH = parseColour("#ffffff"), NO_SCORE = parseColour("#b0b0b0");
+const LOW_COLOUR = "#e3242b", LOW = parseColour(LOW_COLOUR);
+/** Width of a frame: of a patch, and at least as many px of the raster. */
+const FRAME_SHARE = 0.06, MIN_FRAME_PX = 1;
 const MAX_HEIGHT_PX = 700;
 
 /** Where on the slide predicted and true nuclei agree: a square a patch, in the H&E's own orientation. */
 export function alignmentMap(options: AlignmentMapOptions): Figure {
-  const { name, source, values, columns, count, ...rest } = options;
+  const { name, source, values, columns, count, keepFrom, ...rest } = options;
   const { title, subtitle, caption, notes } = rest;
   const known = Array.from(values).filter((value) => !Number.isNaN(value)).length;
+  const low = Array.from(values).filter((value) => value < (keepFrom ?? 0)).length;
   const rows = Math.ceil(count / columns);
   return framedFigure({
     title: title ?? `${name} over the slide`,
     subtitle: subtitle ?? `nuclei predicted by: ${source}`,
     caption: caption ??
       `${formatCount(known)} of ${formatCount(values.length)} patches have a score; ` +
+        (low === 0 ? "" : `${formatCount(low)} of them below ${keepFrom}; `) +
         "white: no patch; in the H&E's own orientation",
     ...definedOf({ notes }),
     legend: [
       { ramp: "viridis", label: name, domain: [0, 1] },
-      ...known === values.length ? [] : [{ items: [{ label: "no score", color: "#b0b0b0" }] }],
+      {
+        items: [
+          ...known === values.length ? [] : [{ label: "no score", color: "#b0b0b0" }],
+          ...low === 0 ? [] : [{ label: `framed: below ${keepFrom}`, color: LOW_COLOUR }],
+        ],
+      },
     ],
   }, async () => {
     const width = Math.min(options.width ?? 520, MAX_HEIGHT_PX * columns / rows);
@@ -61,25 +73,31 @@ export function alignmentMap(options: AlignmentMapOptions): Figure {
 }
 
 function mapRaster(
-  { columns, count, patchIds, values }: AlignmentMapOptions,
+  { columns, count, patchIds, values, keepFrom = 0 }: AlignmentMapOptions,
   rows: number,
   widthPx: number,
 ): Raster {
   const ramp = rampTable("viridis"), top = ramp.length / 3 - 1;
-  const colours = new Uint8Array(3 * count);
+  const colours = new Uint8Array(3 * count), isLow = new Uint8Array(count);
   for (let patch = 0; patch < count; patch++) colours.set(NO_PATCH, 3 * patch);
   for (let i = 0; i < patchIds.length; i++) {
     const at = Math.round(Math.min(1, Math.max(0, values[i])) * top);
     const colour = Number.isNaN(values[i]) ? NO_SCORE : ramp.subarray(3 * at, 3 * at + 3);
     colours.set(colour, 3 * patchIds[i]);
+    isLow[patchIds[i]] = +(values[i] < keepFrom);
   }
   const width = Math.round(widthPx), height = Math.max(1, Math.round(width * rows / columns));
   const data = new Uint8Array(3 * width * height).fill(255);
+  const frame = Math.max(MIN_FRAME_PX, FRAME_SHARE * width / columns) * columns / width;
+  const isEdge = (place: number) => place % 1 < frame || place % 1 >= 1 - frame;
   for (let y = 0, at = 0; y < height; y++) {
-    const row = Math.floor(y * rows / height);
+    const down = y * rows / height;
     for (let x = 0; x < width; x++, at += 3) {
-      const patch = row * columns + Math.floor(x * columns / width);
-      if (patch < count) data.set(colours.subarray(3 * patch, 3 * patch + 3), at);
+      const along = x * columns / width;
+      const patch = Math.floor(down) * columns + Math.floor(along);
+      if (patch >= count) continue;
+      const isFramed = isLow[patch] === 1 && (isEdge(along) || isEdge(down));
+      data.set(isFramed ? LOW : colours.subarray(3 * patch, 3 * patch + 3), at);
     }
   }
   return { data, width, height, channels: 3 };

@@ -9,14 +9,15 @@ export interface PatchLayer {
   readonly colourOf: (id: number) => Rgb;
   /** How strongly shapes are tinted, 0 to 1. */
   readonly fill: number;
+  /** Width of their outlines, px of the picture; 2 unless told. */
+  readonly line?: number;
 }
 
 /** Pixels of the picture for one of the patch. */
 const SCALE = 3;
-/** Width of an outline, px of the picture. */
 const LINE = 2;
 
-/** A patch enlarged, with outlines of shapes over it, the first layer lowest. */
+/** A patch enlarged, with outlines of shapes over it, inside of their edges, the first layer lowest. */
 export function patchRaster(
   { rgb, width }: { readonly rgb: Uint8Array; readonly width: number },
   layers: readonly PatchLayer[],
@@ -27,10 +28,10 @@ export function patchRaster(
     for (let x = 0; x < side; x++, at += 3) {
       const pixel = Math.floor(y / SCALE) * width + Math.floor(x / SCALE);
       data.set(rgb.subarray(3 * pixel, 3 * pixel + 3), at);
-      for (const { ids, colourOf, fill } of layers) {
+      for (const { ids, colourOf, fill, line = LINE } of layers) {
         const id = ids[pixel];
         if (id === 0) continue;
-        const opacity = isOutline(ids, width, x, y) ? 1 : fill;
+        const opacity = isOutline(ids, width, x, y, line) ? 1 : fill;
         if (opacity === 0) continue;
         const colour = colourOf(id);
         for (let k = 0; k < 3; k++) {
@@ -43,12 +44,18 @@ export function patchRaster(
 }
 
 /** Whether a neighbour of the enlarged pixel belongs to another shape. */
-function isOutline(ids: Int32Array, width: number, x: number, y: number): boolean {
+function isOutline(
+  ids: Int32Array,
+  width: number,
+  x: number,
+  y: number,
+  line: number,
+): boolean {
   const at = (column: number, row: number) => {
     const [i, j] = [Math.floor(column / SCALE), Math.floor(row / SCALE)];
     return i < 0 || j < 0 || i >= width || j >= width ? own : ids[j * width + i];
   };
   const own = ids[Math.floor(y / SCALE) * width + Math.floor(x / SCALE)];
-  return at(x - LINE, y) !== own || at(x + LINE, y) !== own || at(x, y - LINE) !== own ||
-    at(x, y + LINE) !== own;
+  return at(x - line, y) !== own || at(x + line, y) !== own || at(x, y - line) !== own ||
+    at(x, y + line) !== own;
 }

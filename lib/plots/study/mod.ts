@@ -7,6 +7,12 @@ export {
   type AgreementBySlideOptions,
   type SlideAgreement,
 } from "./agreement_by_slide.ts";
+export {
+  type AlignedSlide,
+  alignmentBySlide,
+  type AlignmentBySlideOptions,
+  type ScoreQuantiles,
+} from "./alignment_by_slide.ts";
 export { confusionHeatMap, type ConfusionHeatMapOptions } from "./confusion_heat_map.ts";
 export { type FlowLink, labelFlow, type LabelFlowOptions } from "./label_flow.ts";
 export { type LogBarsOptions, logStackedBars } from "./log_stacked_bars.ts";
