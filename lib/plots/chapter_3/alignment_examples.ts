@@ -55,9 +55,7 @@ export function alignmentExamples(options: AlignmentExamplesOptions): Figure {
       width: panelWidth,
       subtitle: `${example.rank}: patch ${example.patch}, Jaccard ${score(example.jaccard)}, ` +
         `bPQ ${score(example.bpq)}`,
-      caption: `${countOf(example.xenium)} nuclei of the run, ${
-        countOf(example.predicted)
-      } predicted`,
+      caption: tellNuclei(countOf(example.xenium), countOf(example.predicted)),
       raster: () =>
         patchRaster(example, [
           layerOf(example.xenium, XENIUM, XENIUM_LINE),
@@ -80,6 +78,10 @@ export function alignmentExamples(options: AlignmentExamplesOptions): Figure {
     ...frame,
     columns,
   });
+}
+
+function tellNuclei(xenium: number, predicted: number): string {
+  return `${xenium} ${xenium === 1 ? "nucleus" : "nuclei"} of the run, ${predicted} predicted`;
 }
 
 function countOf(ids: Int32Array): number {

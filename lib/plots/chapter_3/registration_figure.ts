@@ -40,7 +40,7 @@ const PANEL_PX = 300;
  */
 export function registrationFigure(options: RegistrationFigureOptions): Figure {
   const { whole, quarters, maxShiftUm, source, ...frame } = options;
-  return panels([curvePanel(whole), quarterPanel(quarters)], {
+  return panels([curvePanel(whole, maxShiftUm), quarterPanel(quarters)], {
     title: "Shift of the H&E against the RNA",
     subtitle: `${tellShift(whole)} · nuclei predicted by: ${source}`,
     caption:
@@ -61,7 +61,7 @@ function signed(um: number): string {
   return text === "0.0" ? text : `${um < 0 ? "−" : "+"}${text}`;
 }
 
-function curvePanel({ best, curve }: FoundShift): Figure {
+function curvePanel({ best, curve }: FoundShift, maxShiftUm: number): Figure {
   const points = best === undefined ? [] : curve.map((point, i) => {
     const isAlongX = i < curve.length / 2;
     return {
@@ -70,6 +70,7 @@ function curvePanel({ best, curve }: FoundShift): Figure {
       score: point.score,
     };
   });
+  const isEmpty = points.length === 0;
   const legend = {
     items: [ALONG_X, ALONG_Y].map((label, i) => ({
       label,
@@ -78,11 +79,17 @@ function curvePanel({ best, curve }: FoundShift): Figure {
     })),
   };
   return figure({
-    subtitle: points.length === 0 ? "no scores" : "Agreement by shift",
+    subtitle: isEmpty ? "no scores" : "Agreement by shift",
     legend,
     ...{ width: PANEL_PX + 30, height: PANEL_PX, marginLeft: 52, marginBottom: 36, marginTop: 18 },
-    x: { label: "shift (µm)", labelAnchor: "center", labelArrow: "none", ticks: 6 },
-    y: { label: "correlation of masks", labelArrow: "none", grid: true, ticks: 5 },
+    x: {
+      ...{ label: "shift (µm)", labelAnchor: "center", labelArrow: "none", ticks: 6 },
+      ...isEmpty ? { domain: [-maxShiftUm, maxShiftUm] } : {},
+    },
+    y: {
+      ...{ label: "correlation of masks", labelArrow: "none", grid: true, ticks: 5 },
+      ...isEmpty ? { domain: [0, 1] } : {},
+    },
     color: { domain: [ALONG_X, ALONG_Y], range: COLOURS },
     marks: [
       Plot.ruleX([0], { stroke: "#999", strokeDasharray: "3,3" }),
@@ -101,18 +108,20 @@ function quarterPanel(quarters: readonly FoundShift[]): Figure {
     const [x, y] = [i % 2 + 0.5, 1.5 - Math.floor(i / 2)];
     return {
       ...{ x, y, isSure: confidence >= SURE },
-      toX: x + 0.38 * (best?.dxUm ?? 0) / longest,
-      toY: y - 0.38 * (best?.dyUm ?? 0) / longest,
+      toX: x + 0.32 * (best?.dxUm ?? 0) / longest,
+      toY: y - 0.32 * (best?.dyUm ?? 0) / longest,
       text: best === undefined
         ? "none"
-        : `${signed(best.dxUm)}, ${signed(best.dyUm)} µm${confidence >= SURE ? "" : " (not sure)"}`,
+        : `${signed(best.dxUm)}, ${signed(best.dyUm)} µm${
+          confidence >= SURE ? "" : "\n(not sure)"
+        }`,
     };
   });
   const arrows = cells.filter(({ x, y, toX, toY }) => Math.hypot(toX - x, toY - y) > 0.04);
   return figure({
     subtitle: "Quarters of the slide",
     caption: arrows.length === 0
-      ? "none to be seen"
+      ? "no arrows: no shift is long enough"
       : `arrows: the longest is ${longest.toFixed(1)} µm`,
     ...{ width: PANEL_PX, height: PANEL_PX, marginLeft: 12, marginRight: 12, marginTop: 18 },
     marginBottom: 12,
@@ -127,7 +136,13 @@ function quarterPanel(quarters: readonly FoundShift[]): Figure {
         ...{ x1: "x", y1: "y", x2: "toX", y2: "toY", headLength: 7, strokeWidth: 2 },
         stroke: (cell) => cell.isSure ? "#d62728" : "#999",
       }),
-      Plot.text(cells, { x: "x", y: (cell) => cell.y - 0.44, text: "text" }),
+      Plot.text(cells, {
+        x: "x",
+        y: (cell) => cell.y - 0.47,
+        text: "text",
+        lineAnchor: "bottom",
+        lineHeight: 1.2,
+      }),
     ],
   });
 }

@@ -5,6 +5,7 @@ import {
   alignmentScores,
   registrationFigure,
 } from "@/plots/chapter_3/mod.ts";
+import sharp from "sharp";
 
 const source = "baseline";
 
@@ -32,6 +33,31 @@ Deno.test("alignmentMap() leaves room for patches without score, and says how ma
   }).svg();
   assert(svg.includes("2 of 3 patches have a score"));
   assert(svg.includes("no score"));
+  assert(!svg.includes("framed"), "without a cut no patch is framed");
+});
+
+Deno.test("alignmentMap() frames patches below a cut, and counts them", async () => {
+  const figure = alignmentMap({
+    ...{ columns: 2, count: 4, step: 192, umPerPixel: 0.25, width: 400 },
+    ...{ patchIds: [0, 1, 2], values: [0.1, 0.45, NaN], name: "Jaccard", source },
+    keepFrom: 0.45,
+  });
+  const svg = await figure.svg();
+  assert(svg.includes("2 of 3 patches have a score; 1 of them below 0.45"));
+  assert(svg.includes("framed: below 0.45"));
+  const { data, info } = await sharp(
+    Uint8Array.fromBase64(svg.match(/href="data:image\/png;base64,([^"]+)"/)![1]),
+  ).raw().toBuffer({ resolveWithObject: true });
+  const colourAt = (x: number, y: number) => {
+    const at = info.channels * (y * info.width + x);
+    return [...data.subarray(at, at + 3)].join();
+  };
+  const [half, red] = [info.width / 2, "227,36,43"];
+  assertEquals(
+    [colourAt(0, 30), colourAt(30, 0), colourAt(half - 1, 30)],
+    [red, red, red],
+  );
+  assert(colourAt(half / 2, half / 2) !== red && colourAt(half, 30) !== red);
 });
 
 const width = 8;
@@ -50,6 +76,28 @@ Deno.test("alignmentExamples() tells rank and scores of each patch", async () =>
   }).svg();
   assert(svg.includes("worst: patch 7, Jaccard 0.25, bPQ none"));
   assert(svg.includes("nuclei of the Xenium run") && svg.includes("predicted nuclei"));
+  assert(svg.includes("1 nucleus of the run, 1 predicted"));
+});
+
+Deno.test("alignmentExamples() shows the outlines of the run where predicted ones lie on them", async () => {
+  const width = 16, rgb = new Uint8Array(3 * width * width).fill(200);
+  const nucleus = Int32Array.from({ length: width * width }, (_, p) => {
+    const [x, y] = [p % width, Math.floor(p / width)];
+    return Number(x > 1 && x < 14 && y > 1 && y < 14);
+  });
+  const example = { patch: 7, rank: "best", width, rgb, jaccard: 1, bpq: 1 };
+  const svg = await alignmentExamples({
+    examples: [{ ...example, xenium: nucleus, predicted: nucleus }],
+    ...{ umPerPixel: 0.25, source },
+  }).svg();
+  const { data, info } = await sharp(
+    Uint8Array.fromBase64(svg.match(/href="data:image\/png;base64,([^"]+)"/)![1]),
+  ).raw().toBuffer({ resolveWithObject: true });
+  const colours = new Set<string>();
+  for (let at = 0; at < data.length; at += info.channels) {
+    colours.add([...data.subarray(at, at + 3)].join());
+  }
+  assertEquals(colours, new Set(["200,200,200", "0,229,255", "255,230,0"]));
 });
 
 const curveOf = (um: number) =>
@@ -64,7 +112,8 @@ Deno.test("registrationFigure() tells the shift, and whether it is sure", async 
   const quarters = [found(2), found(2), found(2), found(-3, 1)];
   const svg = await registrationFigure({ whole: found(2), quarters, maxShiftUm: 20, source }).svg();
   assert(svg.includes("+2.0 µm in x, −2.0 µm in y"));
-  assert(svg.includes("−3.0, +3.0 µm (not sure)"));
+  assert(/>−3\.0, \+3\.0 µm<.*>\(not sure\)</.test(svg));
+  assertEquals(svg.match(/not sure/g)?.length, 1);
   const unsure = await registrationFigure({
     ...{ whole: found(2, 1), quarters, maxShiftUm: 20, source },
   }).svg();
