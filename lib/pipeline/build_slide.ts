@@ -1,10 +1,9 @@
-import { SthelarError } from "@/core/errors.ts";
 import type { AnyStage } from "@/core/stage.ts";
 import { assembleStore } from "./assemble.ts";
 import { assembleFiles } from "./assemble_files.ts";
-import { formatBytes, formatSeconds, type ProgressDisplay } from "./progress_display.ts";
+import type { ProgressDisplay } from "./progress_display.ts";
+import { runShownJob } from "./shown_job.ts";
 import type { Slide } from "./slide.ts";
-import { runStageProcess } from "./stage_process.ts";
 
 /** How to build a slide. */
 export interface BuildOptions {
@@ -92,29 +91,16 @@ export async function assembleSlide(slide: Slide, display: ProgressDisplay): Pro
 }
 
 async function runInProcess(stage: AnyStage, options: BuildOptions): Promise<void> {
-  const { slide, display } = options;
-  const label = `${stage.id} ${stage.name}`;
-  display.start(label);
-  await slide.disk.makeDirectory(slide.folder.logs);
-  try {
-    await runStageProcess({
-      args: ["stage", stage.id, slide.folder.slide, ...options.childArgs],
-      lockFile: slide.folder.jobLock,
-      logFile: `${slide.folder.logs}/${stage.id}_${stage.name}.log`,
-      signal: options.signal,
-      onEvent: (event) => {
-        if (event.event === "progress") display.step(event);
-        if (event.event === "warning") display.line(`${label}: warning: ${event.message}`);
-        if (event.event === "information") display.line(`${label}: ${event.message}`);
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof SthelarError)) throw error;
-    throw new SthelarError(error.tag, { action: `${label}: ${error.message}`, cause: error });
-  }
-  await slide.refresh();
-  const { seconds, peakMemoryBytes } = slide.manifest.stages[stage.id];
-  display.line(
-    `${label}: done in ${formatSeconds(seconds)}, peak memory ${formatBytes(peakMemoryBytes)}`,
-  );
+  const { slide, display, signal } = options;
+  const { folder, disk } = slide;
+  await disk.makeDirectory(folder.logs);
+  await runShownJob({
+    ...{ label: `${stage.id} ${stage.name}`, display, signal },
+    args: ["stage", stage.id, folder.slide, ...options.childArgs],
+    lockFile: folder.jobLock,
+    logFile: `${folder.logs}/${stage.id}_${stage.name}.log`,
+  }, async () => {
+    await slide.refresh();
+    return slide.manifest.stages[stage.id];
+  });
 }

@@ -89,7 +89,7 @@ async function holderOf(lock: string): Promise<string> {
 
 function isHeld(slide: string, path: string, found: string): SthelarError {
   return new SthelarError("PipelineConflict", {
-    action: `Cannot work on slide "${slide}"`,
+    action: `Cannot work on "${slide}"`,
     found,
     remedy: "wait until that has finished, or stop it",
     path,

@@ -1,3 +1,4 @@
+import { escapeHtml, pageStyle, tableRow } from "./page_parts.ts";
 import type { Slide } from "@/pipeline/slide.ts";
 import { formatBytes, formatSeconds } from "@/pipeline/progress_display.ts";
 import { reportStamp } from "./report_stamp.ts";
@@ -41,12 +42,12 @@ export async function writeReport(slide: Slide): Promise<WrittenReport> {
 function page(slide: Slide, sections: readonly string[], missing: readonly string[]): string {
   const { slide: id, simulated, stages, opened } = slide.manifest;
   const fromStore = slide.plan.filter(({ action }) => action === "opened")
-    .map(({ stage, reason }) => row([`${stage.id} ${stage.name}`, "", "", "", reason], "td"));
+    .map(({ stage, reason }) => tableRow([`${stage.id} ${stage.name}`, "", "", "", reason], "td"));
   const isCounted = ([stage]: readonly [string, unknown]) =>
     opened === undefined ||
     slide.plan.find((planned) => planned.stage.id === stage)?.action === "keep";
   const rows = Object.entries(stages).filter(isCounted).map(([stage, record]) =>
-    row([
+    tableRow([
       `${stage} ${record.name}`,
       formatSeconds(record.seconds),
       formatBytes(record.peakMemoryBytes),
@@ -57,33 +58,22 @@ function page(slide: Slide, sections: readonly string[], missing: readonly strin
   const notice = simulated ? "<p class=notice>Simulated: this is not real tissue.</p>" : "";
   const origin = opened === undefined
     ? ""
-    : `<p>Opened from ${escape(opened.path.slice(opened.path.lastIndexOf("/") + 1))}.</p>`;
+    : `<p>Opened from ${escapeHtml(opened.path.slice(opened.path.lastIndexOf("/") + 1))}.</p>`;
   return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>${escape(id)}</title>
+<html lang="en"><meta charset="utf-8"><title>${escapeHtml(id)}</title>
 ${reportStamp(slide)}
-<style>
-body { font: 15px/1.45 system-ui, sans-serif; max-width: 1100px; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a }
-table { border-collapse: collapse } td, th { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #ddd; vertical-align: top }
-figure { margin: 2rem 0; overflow-x: auto } figure svg { max-width: 100%; height: auto }
-.notice { background: #fff4d6; border: 1px solid #d9a400; padding: .5rem .8rem; border-radius: 6px }
-</style>
-<h1>${escape(id)}</h1>${notice}${origin}
-<table><thead>${row(["stage", "time", "peak memory", "parameters", "warnings"], "th")}</thead>
+${pageStyle(1100)}
+<h1>${escapeHtml(id)}</h1>${notice}${origin}
+<table><thead>${tableRow(["stage", "time", "peak memory", "parameters", "warnings"], "th")}</thead>
 <tbody>${fromStore.concat(rows).join("")}</tbody></table>
 ${sections.join("\n")}
 ${
     missing.length > 0
-      ? `<h2>Not drawn</h2><ul>${missing.map((text) => `<li>${escape(text)}</li>`).join("")}</ul>`
+      ? `<h2>Not drawn</h2><ul>${
+        missing.map((text) => `<li>${escapeHtml(text)}</li>`).join("")
+      }</ul>`
       : ""
   }
 </html>
 `;
-}
-
-function row(cells: readonly string[], tag: "td" | "th"): string {
-  return `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join("")}</tr>`;
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -8,7 +8,8 @@ import {
   mutualInformationOf,
   randIndexOf,
 } from "@/numerics/metrics/mod.ts";
-import { LESS10, NO_LABEL } from "./annotation_inputs.ts";
+import { LESS10 } from "@/labels/mod.ts";
+import { NO_LABEL } from "./annotation_inputs.ts";
 import type { MergedSlide } from "./merge_annotations.ts";
 
 /** An annotation that is compared with others. */

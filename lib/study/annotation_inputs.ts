@@ -12,9 +12,6 @@ export const UNITS: readonly Unit[] = ["nuclei", "cells"];
 /** Label of a row without one, as the published tables hold it after standardizing. */
 export const NO_LABEL = "Unknown";
 
-/** Final label of rows with too few transcripts. */
-export const LESS10 = "Less10";
-
 /**
  * A column as categories.
  *

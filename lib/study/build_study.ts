@@ -1,6 +1,5 @@
-import { SthelarError } from "@/core/errors.ts";
-import { formatBytes, formatSeconds, type ProgressDisplay } from "@/pipeline/progress_display.ts";
-import { runStageProcess } from "@/pipeline/stage_process.ts";
+import type { ProgressDisplay } from "@/pipeline/progress_display.ts";
+import { runShownJob } from "@/pipeline/shown_job.ts";
 import type { Study } from "./study.ts";
 import type { AnyStudyStep } from "./study_step.ts";
 import { writeView } from "./study_view.ts";
@@ -64,29 +63,13 @@ export async function buildStudy(options: BuildStudyOptions): Promise<StudyResul
 }
 
 async function runInProcess(id: string, name: string, options: BuildStudyOptions): Promise<void> {
-  const { study, display } = options;
+  const { study, display, signal } = options;
   const { folder, disk } = study;
-  const label = `${id} ${name}`;
-  display.start(label);
   await disk.makeDirectory(folder.logs);
-  try {
-    await runStageProcess({
-      args: ["build-dataset", folder.name, `--only=${id}`, ...options.childArgs],
-      lockFile: folder.jobLock,
-      logFile: `${folder.logs}/${id}_${name}.log`,
-      signal: options.signal,
-      onEvent: (event) => {
-        if (event.event === "progress") display.step(event);
-        if (event.event === "warning") display.line(`${label}: warning: ${event.message}`);
-        if (event.event === "information") display.line(`${label}: ${event.message}`);
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof SthelarError)) throw error;
-    throw new SthelarError(error.tag, { action: `${label}: ${error.message}`, cause: error });
-  }
-  const { seconds, peakMemoryBytes } = await study.adopt(id);
-  display.line(
-    `${label}: done in ${formatSeconds(seconds)}, peak memory ${formatBytes(peakMemoryBytes)}`,
-  );
+  await runShownJob({
+    ...{ label: `${id} ${name}`, display, signal },
+    args: ["build-dataset", folder.name, `--only=${id}`, ...options.childArgs],
+    lockFile: folder.jobLock,
+    logFile: `${folder.logs}/${id}_${name}.log`,
+  }, () => study.adopt(id));
 }

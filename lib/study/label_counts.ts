@@ -1,6 +1,7 @@
 import { byCodeUnit, type Categorical } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
-import { type LABEL_INPUTS, LESS10, NO_LABEL, type Unit } from "./annotation_inputs.ts";
+import { LESS10 } from "@/labels/mod.ts";
+import { type LABEL_INPUTS, NO_LABEL, type Unit } from "./annotation_inputs.ts";
 import type { StudySlide } from "./study_step.ts";
 
 /** How many rows of a slide have one combination of labels. */

@@ -2,7 +2,8 @@ import { byCodeUnit } from "@/core/categorical.ts";
 import { categoryOfCombination } from "@/labels/mod.ts";
 import { catalogueSlide } from "@/pipeline/catalogue.ts";
 import publishedFile from "../../data/simulation/final_label_percent.json" with { type: "json" };
-import { LESS10, type Unit } from "./annotation_inputs.ts";
+import { LESS10 } from "@/labels/mod.ts";
+import type { Unit } from "./annotation_inputs.ts";
 import { isClustered, type LabelCount, sumBy } from "./label_counts.ts";
 
 /** The categories of the published shares, in the order of its columns. */

@@ -1,3 +1,4 @@
+import { escapeHtml, pageStyle, tableRow } from "@/report/page_parts.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { formatBytes, formatSeconds } from "@/pipeline/progress_display.ts";
 import type { ReportSection } from "./study_step.ts";
@@ -37,10 +38,12 @@ async function stepSection(study: Study, { step, key }: PlannedStep): Promise<st
     const path = `${contentFolder(folder, step.id, key)}/figures/${name}.svg`;
     const bytes = await disk.read(path);
     if (bytes === undefined) throw figureIsGone(path);
-    figures.push(`<figure id="${escape(name)}">${new TextDecoder().decode(bytes)}</figure>`);
+    figures.push(`<figure id="${escapeHtml(name)}">${new TextDecoder().decode(bytes)}</figure>`);
   }
   return [
-    `<h2>${escape(`${step.id} ${step.name.replaceAll("_", " ")}`)}</h2><p>${escape(step.doc)}</p>`,
+    `<h2>${escapeHtml(`${step.id} ${step.name.replaceAll("_", " ")}`)}</h2><p>${
+      escapeHtml(step.doc)
+    }</p>`,
     fileList(content),
     ...content.sections.map(sectionTable),
     ...figures,
@@ -59,17 +62,21 @@ function figureIsGone(path: string): SthelarError {
 function fileList({ files }: StepContent): string {
   if (files.length === 0) return "";
   const items = files.map(({ kind, name, doc }) =>
-    `<li><a href="${kind}/${encodeURIComponent(name)}">${escape(name)}</a>: ${escape(doc)}</li>`
+    `<li><a href="${kind}/${encodeURIComponent(name)}">${escapeHtml(name)}</a>: ${
+      escapeHtml(doc)
+    }</li>`
   );
   return `<ul>${items.join("")}</ul>`;
 }
 
 function sectionTable({ title, text, columns, rows }: ReportSection): string {
-  const body = rows.map((cells) => row(cells, "td")).join("");
+  const body = rows.map((cells) => tableRow(cells, "td")).join("");
   const table = rows.length === 0
     ? ""
-    : `<table><thead>${row(columns, "th")}</thead><tbody>${body}</tbody></table>`;
-  return `<h3>${escape(title)}</h3>${text === undefined ? "" : `<p>${escape(text)}</p>`}${table}`;
+    : `<table><thead>${tableRow(columns, "th")}</thead><tbody>${body}</tbody></table>`;
+  return `<h3>${escapeHtml(title)}</h3>${
+    text === undefined ? "" : `<p>${escapeHtml(text)}</p>`
+  }${table}`;
 }
 
 function page(study: Study, sections: readonly string[]): string {
@@ -80,7 +87,7 @@ function page(study: Study, sections: readonly string[]): string {
     ...(automatic ? ["Labels of some slides were given by a rule, not by a person."] : []),
   ].map((text) => `<p class=notice>${text}</p>`).join("");
   const slideRows = slides.map((slide) =>
-    row([
+    tableRow([
       slide.name,
       slide.tissue,
       [...slide.simulated ? ["simulated"] : [], ...slide.automatic ? ["labels by rule"] : []]
@@ -89,7 +96,7 @@ function page(study: Study, sections: readonly string[]): string {
   );
   const done = study.current().map(({ step }) => {
     const { seconds, peakMemoryBytes, params, warnings } = steps[step.id];
-    return row([
+    return tableRow([
       `${step.id} ${step.name}`,
       formatSeconds(seconds),
       formatBytes(peakMemoryBytes),
@@ -98,34 +105,20 @@ function page(study: Study, sections: readonly string[]): string {
     ], "td");
   });
   const waiting = study.plan.filter(({ action }) => action !== "keep").map(({ step, reason }) =>
-    row([`${step.id} ${step.name}`, "", "", "", reason], "td")
+    tableRow([`${step.id} ${step.name}`, "", "", "", reason], "td")
   );
   return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>${escape(name)}</title>
+<html lang="en"><meta charset="utf-8"><title>${escapeHtml(name)}</title>
 ${stampOf(study)}
-<style>
-body { font: 15px/1.45 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a }
-table { border-collapse: collapse } td, th { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #ddd; vertical-align: top }
-figure { margin: 2rem 0; overflow-x: auto } figure svg { max-width: 100%; height: auto }
-.notice { background: #fff4d6; border: 1px solid #d9a400; padding: .5rem .8rem; border-radius: 6px }
-</style>
-<h1>${escape(name)}</h1>${notices}
-<table><thead>${row(["slide", "tissue", ""], "th")}</thead><tbody>${
+${pageStyle(1200)}
+<h1>${escapeHtml(name)}</h1>${notices}
+<table><thead>${tableRow(["slide", "tissue", ""], "th")}</thead><tbody>${
     slideRows.join("")
   }</tbody></table>
 <h2>Steps</h2>
-<table><thead>${row(["step", "time", "peak memory", "parameters", "notes"], "th")}</thead>
+<table><thead>${tableRow(["step", "time", "peak memory", "parameters", "notes"], "th")}</thead>
 <tbody>${done.concat(waiting).join("")}</tbody></table>
 ${sections.join("\n")}
 </html>
 `;
-}
-
-function row(cells: readonly string[], tag: "td" | "th"): string {
-  return `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join("")}</tr>`;
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }

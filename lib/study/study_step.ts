@@ -1,8 +1,6 @@
 import type { Disk } from "@/core/disk.ts";
 import type { ParamSchema, ParamValues } from "@/core/params.ts";
-import type { Progress } from "@/core/progress.ts";
-import type { Random } from "@/core/random.ts";
-import type { Checkpoints, Fact, Input, Limits, StageId } from "@/core/stage.ts";
+import type { Input, StageContext, StageId } from "@/core/stage.ts";
 import type { FigureNote } from "@/plots/mod.ts";
 import type { NamedFigure } from "@/report/slide_figures.ts";
 
@@ -65,30 +63,12 @@ export interface StudyResult {
   readonly sections?: readonly ReportSection[];
 }
 
-/** Everything a step is given besides its slides and parameters. */
-export interface StudyContext {
+/** Everything a step is given besides its slides and parameters: a stage's surroundings, of no slide. */
+export interface StudyContext extends Omit<StageContext<Record<never, never>>, "out" | "slide"> {
   /** Where its files go. */
   readonly files: StudyFiles;
   /** Marks that figures must carry. */
   readonly notes: readonly FigureNote[];
-  /** Seeded by step. */
-  readonly random: Random;
-  /** Told of each part of a long loop. */
-  readonly progress: Progress;
-  /** Aborted when the user stops the run. */
-  readonly signal: AbortSignal;
-  /** Memory and threads. */
-  readonly limits: Limits;
-  /** Folder for scratch files, removed afterwards. */
-  readonly scratch: string;
-  /** Finished parts, for the run after a kill. */
-  readonly checkpoints: Checkpoints;
-  /** Tells the user something that is no warning. */
-  inform(message: string): void;
-  /** Records a warning: shown, and kept in `study.json`. */
-  warn(message: string): void;
-  /** Records a fact: kept in `study.json`. */
-  note(name: string, value: Fact): void;
 }
 
 /** A step over several slides: what it reads of each, computation, files and figures. */
