@@ -144,7 +144,7 @@ export async function remountStore(
     return await mountStore(disk, opened.path, pipeline, folder, opened);
   }
   throw new SthelarError("NotFound", {
-    action: `Cannot work on "${folder.slide}"`,
+    action: `Cannot work on slide "${folder.slide}"`,
     found: `nothing at "${opened.path}", the store that it was opened from`,
     remedy: `put it back, or name its new place: deno task open PATH --as ${folder.slide}`,
     path: opened.path,
