@@ -3,7 +3,7 @@ import { parseJson } from "./manifest.ts";
 import type { SlideFolder } from "./slide_folder.ts";
 
 /** Raised when the simulator makes another miniature of the same slide. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Folder of a slide's simulated miniature. */
 export function simulatedFolder({ root }: SlideFolder): string {

@@ -17,7 +17,8 @@ const GLASS = [246, 243, 245];
 const NUCLEAR_STAIN = 1.5;
 /** Nuclei that the section has lost half of: pale. */
 const PALE_SHARE = 0.06;
-const SHIFT_UM = 0.3;
+/** How far each nucleus has moved between the run and the staining, along each axis: standard deviation. */
+const SHIFT_UM = 0.65;
 /** Of two bytes, one of them shared with the next colour. */
 const NOISE = 2.3 / 104;
 const KERNEL = gaussianKernel(0.85);
@@ -60,7 +61,7 @@ export class HePainter {
     this.#cells = new CellGrid(cells.x, cells.y, 50, widthUm, heightUm);
     this.#nuclei = new CellGrid(nuclei.x, nuclei.y, 50, widthUm, heightUm);
     this.#cellReach = furthest(cells) + 1;
-    this.#nucleusReach = furthest(nuclei) + 2;
+    this.#nucleusReach = furthest(nuclei) + 5 * SHIFT_UM;
     const [[a, b, c], [d, e, f]] = plan.he.toMorphology;
     this.#toUm = [a, b, c, d, e, f].map((value) => value * PIXEL_UM);
     this.#toPixel = invert(this.#toUm);

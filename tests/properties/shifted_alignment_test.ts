@@ -49,5 +49,6 @@ Deno.test("an H&E that is laid 2, 5 or 10 um beside its place is found so, and f
       dice.push(means.dice!);
     }
     assertEquals(dice, dice.toSorted((a, b) => b - a));
-    assert(dice[0] > 0.6 && dice[3] < 0.4, dice.join(", "));
+    // As hard as real sections are: the published patches have their mode at 0.81.
+    assert(dice[0] > 0.6 && dice[0] < 0.85 && dice[3] < 0.4, dice.join(", "));
   }));
