@@ -1,4 +1,3 @@
-import { SthelarError } from "@/core/errors.ts";
 import type { Progress } from "@/core/progress.ts";
 import type { Random } from "@/core/random.ts";
 import type { Checkpoints, Limits, SlideInfo } from "@/core/stage.ts";
@@ -7,6 +6,7 @@ import type { PatchSet, PatchSetDescription } from "@/formats/patches/mod.ts";
 import { BASELINE_CLASSES } from "@/vision/baseline/mod.ts";
 import {
   baselineThreshold,
+  matchPublishedMaps,
   type PredictedBlock,
   type PredictorSpec,
   predictPatches,
@@ -63,16 +63,5 @@ export async function predictBlocks(
 /** Maps in a file that are of no patch of the set. */
 async function foreignMaps(path: string, slide: string, set: PatchSet): Promise<number> {
   using maps = await openInstanceMaps(path, slide);
-  const { patches, foreign } = maps.list();
-  const wanted = new Set(set.patchIds);
-  const ours = patches.filter((patch) => wanted.has(patch)).length;
-  if (ours > 0 || set.count === 0) return foreign.length + patches.length - ours;
-  const examples = [...foreign, ...patches].slice(0, 3).join(", ");
-  throw new SthelarError("IdMismatch", {
-    action: `Cannot compare the predictions "${path}" with the patches of "${slide}"`,
-    found: `${foreign.length + patches.length} maps, of none of them: ${examples || "none"}`,
-    expected: `some of ${slide}_${set.patchIds[0]}, ${slide}_${set.patchIds[1] ?? "…"}, …`,
-    remedy: "name the predictions of this slide with --predictions, or none",
-    path,
-  });
+  return matchPublishedMaps(maps, set).foreign;
 }

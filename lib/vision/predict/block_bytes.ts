@@ -1,15 +1,23 @@
+import { createHash } from "node:crypto";
 import type { DenseArray } from "@/core/arrays.ts";
-import { isSthelarError } from "@/core/errors.ts";
 import { parseSafetensors, writeSafetensors } from "@/formats/safetensors/mod.ts";
 import type { DetectionCounts, PatchEvaluation } from "@/vision/metrics/mod.ts";
+import type { PredictionRules } from "./predict_tasks.ts";
 import type { BlockContent } from "./predicted_block.ts";
 
-/** A block as the bytes of a file. */
-export function packBlock(block: BlockContent): Uint8Array<ArrayBuffer> {
+/** Bytes of the seal before the tensors. */
+const SEAL_BYTES = 32;
+
+/** What a block is of: kept bytes of anything else are not taken for it. */
+export interface BlockSubject extends Pick<BlockContent, "first" | "patches"> {
+  readonly rules: PredictionRules;
+}
+
+/** A block as the bytes of a file: a seal of the subject and of all bytes, and tensors. */
+export function packBlock(block: BlockContent, rules: PredictionRules): Uint8Array<ArrayBuffer> {
   const { truthRuns, predictedRuns, classPixels } = block;
   const list = (data: DenseArray["data"]): DenseArray => ({ data, shape: [data.length] });
   const tensors = new Map<string, DenseArray>([
-    ["patches", list(block.patches)],
     ["is_predicted", list(block.isPredicted)],
     ["nuclei", list(block.nuclei)],
     ["predicted", list(block.predicted)],
@@ -22,52 +30,48 @@ export function packBlock(block: BlockContent): Uint8Array<ArrayBuffer> {
       ["class_pixels", list(classPixels.counts)],
     ] as [string, DenseArray][],
   ]);
-  return writeSafetensors(tensors, {
-    first: `${block.first}`,
-    patch_width: `${block.patchWidth}`,
+  const content = writeSafetensors(tensors, {
     evaluations: JSON.stringify(block.evaluations.map((found) => found && plainEvaluation(found))),
   });
+  const bytes = new Uint8Array(SEAL_BYTES + content.length);
+  bytes.set(sealOf(content, { first: block.first, patches: block.patches, rules }));
+  bytes.set(content, SEAL_BYTES);
+  return bytes;
 }
 
 /**
  * Reads a kept block.
  *
- * @param expected The patches that it should be of.
- * @returns `undefined` for bytes that are damaged or of other patches: such a block is computed again.
+ * @returns `undefined` for bytes that are damaged, of other patches or predicted in another way: such a
+ *   block is computed again.
  */
-export function unpackBlock(
-  bytes: Uint8Array,
-  expected: Pick<BlockContent, "first" | "patches" | "patchWidth">,
-): BlockContent | undefined {
-  const count = expected.patches.length;
-  try {
-    const { tensors, metadata } = parseSafetensors(bytes, "a kept block");
-    const ints = (name: string) => tensors.get(name)?.data as Int32Array<ArrayBuffer>;
-    const patches = ints("patches");
-    const isSame = metadata.first === `${expected.first}` &&
-      metadata.patch_width === `${expected.patchWidth}` && patches.length === count &&
-      expected.patches.every((patch, i) => patches[i] === patch);
-    if (!isSame) return undefined;
-    const cells = tensors.get("cells");
-    return {
-      ...{ first: expected.first, patches, patchWidth: expected.patchWidth },
-      isPredicted: tensors.get("is_predicted")?.data as Uint8Array<ArrayBuffer>,
-      ...{ nuclei: ints("nuclei"), predicted: ints("predicted") },
-      truthRuns: { starts: ints("truth_starts"), runs: ints("truth_runs") },
-      predictedRuns: { starts: ints("predicted_starts"), runs: ints("predicted_runs") },
-      evaluations: (JSON.parse(metadata.evaluations) as (PlainEvaluation | null)[])
-        .map((plain) => plain === null ? undefined : evaluationOf(plain)),
-      ...cells === undefined ? {} : {
-        classPixels: {
-          cells: cells.data as Int32Array<ArrayBuffer>,
-          counts: tensors.get("class_pixels")?.data as Uint32Array<ArrayBuffer>,
-        },
+export function unpackBlock(bytes: Uint8Array, subject: BlockSubject): BlockContent | undefined {
+  const content = bytes.subarray(SEAL_BYTES), seal = sealOf(content, subject);
+  if (bytes.length < SEAL_BYTES || seal.some((byte, k) => byte !== bytes[k])) return undefined;
+  const { tensors, metadata } = parseSafetensors(content, "a kept block");
+  // The seal says that these are the tensors that were packed.
+  const ints = (name: string) => tensors.get(name)?.data as Int32Array<ArrayBuffer>;
+  const cells = tensors.get("cells");
+  return {
+    ...{ first: subject.first, patches: subject.patches, patchWidth: subject.rules.patchWidth },
+    isPredicted: tensors.get("is_predicted")?.data as Uint8Array<ArrayBuffer>,
+    ...{ nuclei: ints("nuclei"), predicted: ints("predicted") },
+    truthRuns: { starts: ints("truth_starts"), runs: ints("truth_runs") },
+    predictedRuns: { starts: ints("predicted_starts"), runs: ints("predicted_runs") },
+    evaluations: (JSON.parse(metadata.evaluations) as (PlainEvaluation | null)[])
+      .map((plain) => plain === null ? undefined : evaluationOf(plain)),
+    ...cells === undefined ? {} : {
+      classPixels: {
+        cells: cells.data as Int32Array<ArrayBuffer>,
+        counts: tensors.get("class_pixels")?.data as Uint32Array<ArrayBuffer>,
       },
-    };
-  } catch (error) {
-    if (isSthelarError(error, "CorruptData")) return undefined;
-    throw error;
-  }
+    },
+  };
+}
+
+function sealOf(content: Uint8Array, { first, patches, rules }: BlockSubject): Uint8Array {
+  const subject = JSON.stringify([first, [...patches], rules]);
+  return createHash("sha256").update(subject).update(content).digest();
 }
 
 /** Typed arrays as lists, what is missing as null. */

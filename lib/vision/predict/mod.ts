@@ -3,7 +3,12 @@
  * @module
  */
 export { baselineThreshold } from "./baseline_threshold.ts";
-export { packBlock, unpackBlock } from "./block_bytes.ts";
-export { PredictedBlock } from "./predicted_block.ts";
+export { type MatchedMaps, matchPublishedMaps } from "./match_published_maps.ts";
+export { type ClassPixels, PredictedBlock } from "./predicted_block.ts";
 export { type PredictOptions, predictPatches } from "./predict_patches.ts";
-export type { PatchPrediction, PredictorSpec } from "./predictor.ts";
+export {
+  type PatchPrediction,
+  type PredictorInfo,
+  predictorInfo,
+  type PredictorSpec,
+} from "./predictor.ts";

@@ -4,16 +4,17 @@ import { Turns } from "@/core/turns.ts";
 import { type InstanceMaps, openInstanceMaps } from "@/formats/cellvit/mod.ts";
 import type { PatchSet, StoredPatchMasks } from "@/formats/patches/mod.ts";
 import { WorkerPool } from "@/numerics/workers/mod.ts";
-import { BASELINE_CLASSES } from "@/vision/baseline/mod.ts";
 import { packBlock, unpackBlock } from "./block_bytes.ts";
+import { matchPublishedMaps } from "./match_published_maps.ts";
 import {
   type BlockInput,
   BlockPredictor,
   type PredictAnswers,
   type PredictInputs,
+  type PredictionRules,
 } from "./predict_tasks.ts";
 import { type BlockContent, PredictedBlock } from "./predicted_block.ts";
-import type { PredictorSpec } from "./predictor.ts";
+import { predictorInfo, type PredictorSpec } from "./predictor.ts";
 
 /** How patches are predicted. */
 export interface PredictOptions {
@@ -35,12 +36,41 @@ export interface PredictOptions {
 
 const BLOCK_PATCHES = 32;
 const BLOCKS_AHEAD = 2;
+/** Where classes are not told there are background and nucleus. */
+const UNTOLD_CLASSES = 2;
 
 /**
  * Predicts the patches of a set, block by block and in order, and compares them with the masks. The
  * results do not depend on the workers, nor on the blocks that were kept; a few blocks are in memory.
  *
- * @throws {SthelarError} `CorruptData` for a published map that is damaged or of another size; `Aborted`.
+ * Predicted nuclei whose classes are not told are of the first class, as all those of the masks are: as
+ * published.
+ *
+ * @throws {SthelarError} `IdMismatch` for published maps of none of the patches, `CorruptData` for one
+ *   that is damaged or of another size; `Aborted`.
+ *
+ * @example One patch, with a map that somebody has published
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { writeInstanceMaps } from "@/formats/cellvit/mod.ts";
+ * import { localDisk, MemoryDisk } from "@/formats/disk/mod.ts";
+ * import { openSparseNpz, sparseNpzBytes, sparseOf } from "@/formats/npz/mod.ts";
+ * import { PatchSet } from "@/formats/patches/mod.ts";
+ * import { predictPatches } from "@/vision/predict/mod.ts";
+ *
+ * const nucleus = new Int32Array(256).fill(1, 64, 128);
+ * const disk = new MemoryDisk(), path = await Deno.makeTempFile({ suffix: ".h5" });
+ * await disk.write("/masks.npz", await sparseNpzBytes(sparseOf(nucleus, [256, 1])));
+ * const masks = await openSparseNpz(disk, "/masks.npz");
+ * const images = { kind: "npy", read: () => Promise.resolve(new Uint8Array(768)) } as const;
+ * const set = new PatchSet("/", undefined, Int32Array.of(7), 16, images, masks, masks);
+ * const map = { name: "heart_s0_7", instances: nucleus, shape: [16, 16] as const };
+ * await writeInstanceMaps(localDisk, path, [map]);
+ * for await (const block of predictPatches(set, { kind: "published", path, slide: "heart_s0" })) {
+ *   assertEquals([block.nuclei[0], block.predicted[0], block.evaluations[0]?.dice], [1, 1, 1]);
+ * }
+ * await Deno.remove(path);
+ * ```
  */
 export async function* predictPatches(
   set: PatchSet,
@@ -48,13 +78,14 @@ export async function* predictPatches(
   options: PredictOptions = {},
 ): AsyncGenerator<PredictedBlock> {
   const { blockPatches = BLOCK_PATCHES, workers = 1, progress = silentProgress } = options;
-  const rules = {
+  const rules: PredictionRules = {
     ...{ spec, patchWidth: set.patchWidth, magnification: options.magnification ?? 40 },
-    classes: spec.kind === "baseline" ? BASELINE_CLASSES.length : 2,
+    classes: predictorInfo(spec).classes?.length ?? UNTOLD_CLASSES,
   };
   using maps = spec.kind === "published"
     ? await openInstanceMaps(spec.path, spec.slide)
     : undefined;
+  if (maps !== undefined) matchPublishedMaps(maps, set);
   const reader = new BlockReader(set, maps);
   using pool = workers === 1 ? undefined : startPool(workers, options.signal);
   if (pool !== undefined) {
@@ -65,7 +96,7 @@ export async function* predictPatches(
     const input = await reader.read(first, end);
     const content = here?.predict(input) ??
       await pool!.ask(block % workers, "predict", input, buffersOf(input));
-    await options.keep?.(block, packBlock(content));
+    await options.keep?.(block, packBlock(content, rules));
     return content;
   };
   const count = Math.ceil(set.count / blockPatches);
@@ -75,9 +106,9 @@ export async function* predictPatches(
     await turns.next();
     while (next < Math.min(count, block + (pool === undefined ? 1 : workers * BLOCKS_AHEAD))) {
       const range = [next * blockPatches, Math.min(set.count, (next + 1) * blockPatches)] as const;
-      const expected = { first: range[0], ...reader.expect(...range) };
       const bytes = await options.kept?.(next);
-      const kept = bytes && unpackBlock(bytes, expected);
+      const patches = set.patchIds.slice(...range);
+      const kept = bytes && unpackBlock(bytes, { first: range[0], patches, rules });
       const answer = kept === undefined ? compute(next, range) : Promise.resolve(kept);
       // An answer that is never waited for fails nothing.
       answer.catch(() => {});
@@ -118,11 +149,6 @@ class BlockReader {
   constructor(set: PatchSet, maps: InstanceMaps | undefined) {
     this.#set = set;
     this.#maps = maps;
-  }
-
-  expect(first: number, end: number): Pick<BlockContent, "patches" | "patchWidth"> {
-    const { patchIds, patchWidth } = this.#set;
-    return { patches: patchIds.slice(first, end), patchWidth };
   }
 
   read(first: number, end: number): Promise<BlockInput> {

@@ -2,6 +2,7 @@ import type { Tasks } from "@/numerics/workers/mod.ts";
 import { nucleusRecords } from "@/vision/hover/mod.ts";
 import { evaluatePatch, PAIRING_RADIUS_PX, type PatchEvaluation } from "@/vision/metrics/mod.ts";
 import { ClassPixelCounter } from "./class_pixel_counter.ts";
+import { compactLabels } from "./compact_labels.ts";
 import { runsOfMaps } from "./instance_runs.ts";
 import type { BlockContent } from "./predicted_block.ts";
 import {
@@ -103,11 +104,11 @@ export class BlockPredictor {
     const records = nucleusRecords(labels, types, this.#size);
     const nuclei = records.length;
     if (prediction === undefined) return { nuclei, predicted: 0, evaluation: undefined };
-    const { instances } = prediction, binary = insideOf(instances);
-    const found = nucleusRecords(instances, prediction.classes ?? binary, this.#size);
+    const instances = compactLabels(prediction.instances), inside = insideOf(instances);
+    const found = nucleusRecords(instances, prediction.classes ?? inside, this.#size);
     const evaluation = evaluatePatch(
       { labels, types, records },
-      { binary, labels: instances, records: found },
+      { binary: prediction.binary ?? inside, labels: instances, records: found },
       { classes, radius: PAIRING_RADIUS_PX[magnification] },
     );
     return { nuclei, predicted: found.length, evaluation };

@@ -1,10 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SthelarError } from "@/core/errors.ts";
 import { Random } from "@/core/random.ts";
+import { openInstanceMaps, writeInstanceMaps } from "@/formats/cellvit/mod.ts";
+import { localDisk } from "@/formats/disk/mod.ts";
+import { writeHdf5 } from "@/formats/hdf5/mod.ts";
 import type { PatchSet } from "@/formats/patches/mod.ts";
 import { BASELINE_CLASSES } from "@/vision/baseline/mod.ts";
 import {
   baselineThreshold,
+  matchPublishedMaps,
   type PredictedBlock,
   type PredictOptions,
   type PredictorSpec,
@@ -15,7 +19,7 @@ import { COUNT, PATCHES, plantedInstances, plantedSet, publish, WIDTH } from "./
 
 const set = await plantedSet();
 const threshold = await baselineThreshold(set, 0.25, { count: 3, random: new Random("drawn") });
-const baseline: PredictorSpec = { kind: "baseline", umPerPx: 0.25, threshold };
+const baseline = { kind: "baseline", umPerPx: 0.25, threshold } as const;
 
 async function blocksOf(
   spec: PredictorSpec,
@@ -85,6 +89,12 @@ Deno.test("predictPatches() gives the same for any workers, blocks and blocks th
     return Promise.resolve();
   };
   await blocksOf(baseline, { blockPatches: 2, keep });
+  const inWorkers = new Map<number, Uint8Array>();
+  await blocksOf(baseline, {
+    ...{ blockPatches: 2, workers: 3 },
+    keep: (block, bytes) => Promise.resolve(void inWorkers.set(block, bytes)),
+  });
+  assertEquals(new Map([...inWorkers].sort(([a], [b]) => a - b)), kept);
   kept.delete(1);
   // Damaged: it is computed again.
   kept.set(2, kept.get(2)!.subarray(0, 100));
@@ -115,6 +125,27 @@ Deno.test("predictPatches() does not take a kept block for one of other patches"
     keep: (block) => Promise.resolve(void again.push(block)),
   });
   assertEquals(again, [1, 2]);
+});
+
+Deno.test("predictPatches() does not take a kept block for one that was predicted in another way", async () => {
+  const kept = new Map<number, Uint8Array>();
+  const blockPatches = 4;
+  await blocksOf(baseline, {
+    blockPatches,
+    keep: (block, bytes) => Promise.resolve(void kept.set(block, bytes)),
+  });
+  const computed = async (spec: PredictorSpec, magnification: 40 | 20) => {
+    let count = 0;
+    await blocksOf(spec, {
+      ...{ blockPatches, magnification },
+      kept: (block) => Promise.resolve(kept.get(block)),
+      keep: () => Promise.resolve(void count++),
+    });
+    return count;
+  };
+  assertEquals(await computed(baseline, 40), 0);
+  assertEquals(await computed(baseline, 20), 2);
+  assertEquals(await computed({ ...baseline, threshold: 1.01 * threshold }, 40), 2);
 });
 
 Deno.test("predictPatches() compares published maps, and says of which patches there are none", () =>
@@ -172,6 +203,69 @@ Deno.test("predictPatches() refuses maps of another size, and passes on what a f
       SthelarError,
       "none.h5",
     );
+  }));
+
+Deno.test("predictPatches() refuses published maps of another slide, and says which there are", () =>
+  withTempDir(async (folder) => {
+    const path = `${folder}/maps.h5`;
+    await publish(path, new Map([[0, plantedInstances(0)], [2, plantedInstances(2)]]));
+    const error = await assertRejects(
+      () => blocksOf({ kind: "published", path, slide: "skin_s1" }),
+      SthelarError,
+      "found 2 maps, of none of them: heart_s9_0, heart_s9_4, expected maps of 7 patches: 0, 2, 4",
+    );
+    assertEquals([error.tag, error.path], ["IdMismatch", path]);
+  }));
+
+Deno.test("matchPublishedMaps() counts maps of other slides and of patches that were not kept", () =>
+  withTempDir(async (folder) => {
+    const path = `${folder}/maps.h5`, shape = [2, 2] as const, instances = new Int32Array(4);
+    const names = ["heart_s9_2", "4", "heart_s9_3", "skin_s1_2"];
+    await writeInstanceMaps(localDisk, path, names.map((name) => ({ name, instances, shape })));
+    using maps = await openInstanceMaps(path, "heart_s9");
+    assertEquals(matchPublishedMaps(maps, set), { matched: 2, foreign: 2 });
+  }));
+
+Deno.test("predictPatches() refuses ids that are no whole numbers, by the name of the map", () =>
+  withTempDir(async (folder) => {
+    const path = `${folder}/maps.h5`;
+    for (const id of [NaN, 2.5]) {
+      await writeHdf5(localDisk, path, (file) => {
+        const lists = {
+          data: Float32Array.of(id),
+          indices: Int32Array.of(3),
+          indptr: new Int32Array(WIDTH + 1).fill(1, 1),
+          shape: BigInt64Array.of(BigInt(WIDTH), BigInt(WIDTH)),
+        };
+        for (const [part, data] of Object.entries(lists)) {
+          file.write(`heart_s9_2_${part}`, { data, shape: [data.length] });
+        }
+      });
+      for (const workers of [1, 2]) {
+        const error = await assertRejects(
+          () => blocksOf({ kind: "published", path, slide: "heart_s9" }, { workers }),
+          SthelarError,
+          `"heart_s9_2" of "${path}": found the id ${id}`,
+        );
+        assertEquals([error.tag, error.path], ["CorruptData", path]);
+      }
+    }
+  }));
+
+Deno.test("predictPatches() does not mind how large the numbers of published nuclei are", () =>
+  withTempDir(async (folder) => {
+    const path = `${folder}/maps.h5`, small = plantedInstances(1);
+    // Float32 holds these exactly.
+    const large = small.map((label) => label === 0 ? 0 : 2 ** 30 + 128 * label);
+    const evaluated = [];
+    for (const instances of [small, large]) {
+      await publish(path, new Map([[1, instances]]));
+      const [block] = await blocksOf({ kind: "published", path, slide: "heart_s9" });
+      assertEquals(block.instances(1), instances);
+      evaluated.push([block.predicted[1], block.evaluations[1]]);
+    }
+    assertEquals(evaluated[0][0], 9);
+    assertEquals(evaluated[1], evaluated[0]);
   }));
 
 Deno.test("predictPatches() stops when it is told to, with one of our errors", async () => {
