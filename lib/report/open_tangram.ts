@@ -1,20 +1,22 @@
+import type { DenseArray } from "@/core/arrays.ts";
 import type { Categorical } from "@/core/categorical.ts";
 import { SthelarError } from "@/core/errors.ts";
 import type { Input } from "@/core/stage.ts";
 import {
   type AnnDataHandle,
-  type Element,
   isCategorical,
   isNumericArray,
   isTexts,
   readElement,
 } from "@/formats/anndata/mod.ts";
 import { reportInput, tableInput } from "@/formats/spatialdata/stage_elements.ts";
+import { elementInput } from "@/formats/spatialdata/table_part_input.ts";
 import { tissueOf } from "@/labels/mod.ts";
 import type { Slide } from "@/pipeline/slide.ts";
 import type { FigureNote } from "@/plots/mod.ts";
 import { truthInput } from "@/stages/simulated_truth.ts";
 import type { TangramReport, TangramType } from "@/stages/tangram_report.ts";
+import { type Places, placesOf } from "./places.ts";
 
 /** What each nucleus of a simulated slide is; `undefined` for one that the simulator doesn't know. */
 export interface NucleusTruth {
@@ -36,7 +38,7 @@ export interface TangramData {
   /** The type of each nucleus. */
   readonly labels: Categorical;
   /** Where each nucleus lies, µm. */
-  readonly places: { readonly x: Float64Array; readonly y: Float64Array };
+  readonly places: Places;
   /** Tissue of the slide. */
   readonly tissue: string;
   /** What nuclei are, if they are simulated. */
@@ -51,7 +53,7 @@ export interface TangramData {
   readonly scores: (column: string) => Promise<Float32Array>;
 }
 
-const TABLE = "tables/table_nuclei";
+const TABLE = "table_nuclei";
 
 /**
  * Opens what stage 2-02 made of a slide; scores are read a type at a time.
@@ -59,9 +61,11 @@ const TABLE = "tables/table_nuclei";
  * @throws {SthelarError} `NotFound` if the stage has not run.
  */
 export async function openTangram(slide: Slide): Promise<TangramData> {
-  const table = await slide.open(tableInput("table_nuclei"));
-  const labels = await slide.open(elementInput(`${TABLE}/obs/ct_tangram`));
-  if (!isCategorical(labels)) throw unexpected("obs/ct_tangram", "a column of categories");
+  const table = await slide.open(tableInput(TABLE));
+  const labels = await slide.open(
+    elementInput(TABLE, "obs/ct_tangram", isCategorical, "a column of categories"),
+  );
+  const nuclei = Int32Array.from({ length: table.shape[0] }, (_, nucleus) => nucleus);
   const report = slide.has("reports/tangram")
     ? await slide.open(reportInput<TangramReport>("tangram"))
     : undefined;
@@ -69,15 +73,11 @@ export async function openTangram(slide: Slide): Promise<TangramData> {
     report,
     types: report?.types ?? labelledTypes(labels),
     labels,
-    places: await placesOf(table),
+    places: placesOf(await table.element("obsm/spatial") as DenseArray, nuclei),
     tissue: tissueOf(slide.folder.slide),
     truth: slide.manifest.simulated ? await truthOf(slide, table) : undefined,
     notes: slide.manifest.simulated ? ["simulated"] : [],
-    scores: async (column) => {
-      const scores = await slide.open(elementInput(`${TABLE}/obsm/tangram_pred`, column));
-      if (isNumericArray(scores)) return Float32Array.from(scores as ArrayLike<number>);
-      throw unexpected(`obsm/tangram_pred/${column}`, "numbers");
-    },
+    scores: (column) => slide.open(scoresInput(column)),
   };
 }
 
@@ -88,22 +88,25 @@ function labelledTypes({ levels, codes }: Categorical): ScoredType[] {
   return levels.map((name, level) => ({ name, column: name, nuclei: nuclei[level] }));
 }
 
-/** A part of a table, or a column of it. */
-function elementInput(node: string, column?: string): Input<Element> {
+/** One column of the scores: the node is all of them. */
+function scoresInput(column: string): Input<Float32Array> {
+  const node = `tables/${TABLE}/obsm/tangram_pred`;
   return {
     kind: "nodes",
     names: [node],
     doc: node,
-    open: ({ resolve, disk }) =>
-      readElement(disk, column === undefined ? resolve(node) : `${resolve(node)}/${column}`),
+    async open({ resolve, disk }) {
+      const path = `${resolve(node)}/${column}`;
+      const scores = await readElement(disk, path);
+      if (isNumericArray(scores)) return Float32Array.from(scores as ArrayLike<number>);
+      throw new SthelarError("CorruptData", {
+        action: `Cannot read "obsm/tangram_pred/${column}" of "${TABLE}"`,
+        found: "something else",
+        expected: "numbers",
+        path,
+      });
+    },
   };
-}
-
-async function placesOf(table: AnnDataHandle): Promise<TangramData["places"]> {
-  const { data } = await table.element("obsm/spatial") as { readonly data: Float64Array };
-  const axis = (first: number) =>
-    Float64Array.from({ length: table.shape[0] }, (_, nucleus) => data[2 * nucleus + first]);
-  return { x: axis(0), y: axis(1) };
 }
 
 /** The truth in the order of the nuclei. */
@@ -119,13 +122,4 @@ async function truthOf(slide: Slide, table: AnnDataHandle): Promise<NucleusTruth
     finalLabel: inOrder(truth.finalLabel),
     referenceType: inOrder(truth.referenceType),
   };
-}
-
-function unexpected(part: string, expected: string): SthelarError {
-  return new SthelarError("CorruptData", {
-    action: `Cannot read "${part}" of "table_nuclei"`,
-    found: "something else",
-    expected,
-    path: `${TABLE}/${part}`,
-  });
 }

@@ -1,6 +1,6 @@
-import { escapeHtml, pageStyle, tableRow } from "./page_parts.ts";
 import type { Slide } from "@/pipeline/slide.ts";
 import { formatBytes, formatSeconds } from "@/pipeline/progress_display.ts";
+import { escapeHtml, pageStyle, tableRow } from "./page_parts.ts";
 import { reportStamp } from "./report_stamp.ts";
 import { slideFigures } from "./slide_figures.ts";
 

@@ -1,8 +1,7 @@
 import { byCodeUnit } from "@/core/categorical.ts";
-import { categoryOfCombination } from "@/labels/mod.ts";
+import { categoryOfCombination, LESS10 } from "@/labels/mod.ts";
 import { catalogueSlide } from "@/pipeline/catalogue.ts";
 import publishedFile from "../../data/simulation/final_label_percent.json" with { type: "json" };
-import { LESS10 } from "@/labels/mod.ts";
 import type { Unit } from "./annotation_inputs.ts";
 import { isClustered, type LabelCount, sumBy } from "./label_counts.ts";
 

@@ -1,6 +1,6 @@
-import { escapeHtml, pageStyle, tableRow } from "@/report/page_parts.ts";
 import { SthelarError } from "@/core/errors.ts";
 import { formatBytes, formatSeconds } from "@/pipeline/progress_display.ts";
+import { escapeHtml, pageStyle, tableRow } from "@/report/page_parts.ts";
 import type { ReportSection } from "./study_step.ts";
 import { contentFolder, readContent, type StepContent } from "./step_stage.ts";
 import type { PlannedStep } from "./plan_step.ts";

@@ -6,13 +6,19 @@
  * STHELAR_BENCH_PYTHON=/path/to/python deno run -A tests/bench/neighbours.ts [cells genes components]
  * [--ours]
  */
-import { resourceUsage } from "node:process";
 import type { DenseArray } from "@/core/arrays.ts";
 import { Random } from "@/core/random.ts";
 import { fuzzyGraph, nearestNeighbours } from "@/numerics/neighbours/mod.ts";
 import { log1p, normaliseTotal } from "@/numerics/normalise/mod.ts";
 import { pca } from "@/numerics/pca/mod.ts";
-import { benchPython, measure, type Measurement, NO_PYTHON, peakMb } from "./shared/measure.ts";
+import {
+  benchPython,
+  cpuSeconds,
+  measure,
+  type Measurement,
+  NO_PYTHON,
+  peakMb,
+} from "./shared/measure.ts";
 import { syntheticCounts } from "./shared/synthetic_counts.ts";
 
 const THREADS = 2;
@@ -46,11 +52,6 @@ async function writeScores(path: string, { cells, genes, components }: Size): Pr
 async function readScores(path: string, components: number): Promise<DenseArray<Float32Array>> {
   const data = new Float32Array((await Deno.readFile(path)).buffer);
   return { data, shape: [data.length / components, components] };
-}
-
-function cpuSeconds(): number {
-  const { userCPUTime, systemCPUTime } = resourceUsage();
-  return (userCPUTime + systemCPUTime) / 1e6;
 }
 
 async function ours(folder: string, components: number): Promise<Measurement> {

@@ -5,10 +5,16 @@
  *
  * STHELAR_BENCH_PYTHON=/path/to/python deno run -A tests/bench/rank_genes.ts
  */
-import { resourceUsage } from "node:process";
 import { log1p, normaliseTotal } from "@/numerics/normalise/mod.ts";
 import { rankGenes } from "@/numerics/rank_genes/mod.ts";
-import { benchPython, measure, type Measurement, NO_PYTHON, peakMb } from "./shared/measure.ts";
+import {
+  benchPython,
+  cpuSeconds,
+  measure,
+  type Measurement,
+  NO_PYTHON,
+  peakMb,
+} from "./shared/measure.ts";
 import { readCounts, syntheticCounts, writeCounts } from "./shared/synthetic_counts.ts";
 
 const THREADS = 2;
@@ -43,11 +49,6 @@ async function ours(folder: string, genes: number): Promise<Measurement> {
   await write("pvals_adj", groups.map(({ adjustedPValues }) => adjustedPValues));
   await write("logfoldchanges", groups.map(({ log2FoldChanges }) => log2FoldChanges));
   return { seconds, steps, peakMb: peak };
-}
-
-function cpuSeconds(): number {
-  const { userCPUTime, systemCPUTime } = resourceUsage();
-  return (userCPUTime + systemCPUTime) / 1e6;
 }
 
 /** Largest difference of any value of any gene and group. */

@@ -6,13 +6,14 @@
  *
  * STHELAR_BENCH_PYTHON=/path/to/python deno run -A tests/bench/scvi_epoch.ts [speed|accuracy]
  */
-import { resourceUsage } from "node:process";
 import { Random } from "@/core/random.ts";
 import { scviLatent, sparseCounts, trainScvi } from "@/numerics/scvi/mod.ts";
 import { splitRows } from "@/numerics/scvi/split_rows.ts";
+import { withTempDir } from "../e2e/run_cli.ts";
 import {
   benchPython,
   bestOf,
+  cpuSeconds,
   measure,
   type Measurement,
   NO_PYTHON,
@@ -63,9 +64,8 @@ async function ours({ folder, epochs, batch, seed }: Task): Promise<EpochMeasure
     random: new Random(seed),
     progress: {
       update: (done, total) => {
-        const { userCPUTime, systemCPUTime } = resourceUsage();
         if (done % (total / epochs) > 0) return;
-        marks.set(done, [performance.now() / 1e3, (userCPUTime + systemCPUTime) / 1e6]);
+        marks.set(done, [performance.now() / 1e3, cpuSeconds()]);
       },
     },
   });
@@ -98,15 +98,6 @@ async function bothSides(task: Task, repeats: number): Promise<EpochMeasurement[
       measure(python, ["-W", "ignore", script.replace(/\.ts$/, ".py"), ...words, String(THREADS)])];
   const self = () => measure(Deno.execPath(), ["run", "-A", "--quiet", script, ...words]);
   return await bestOf(repeats, [self, ...twin]) as EpochMeasurement[];
-}
-
-async function inFolder(task: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "scvi_epoch_" });
-  try {
-    await task(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 async function compareSpeed(folder: string): Promise<void> {
@@ -157,6 +148,6 @@ if (first?.startsWith("/")) {
   const task = { folder: first, epochs: Number(epochs), batch: Number(batch), seed };
   console.log(JSON.stringify(await ours(task)));
 } else {
-  if (first !== "accuracy") await inFolder(compareSpeed);
-  if (first !== "speed") await inFolder(compareAccuracy);
+  if (first !== "accuracy") await withTempDir(compareSpeed);
+  if (first !== "speed") await withTempDir(compareAccuracy);
 }

@@ -7,12 +7,12 @@
  *
  * SIZE is one size, `5000x5000x300x8` (cells, nuclei, genes, epochs), in place of all.
  */
-import { resourceUsage } from "node:process";
 import { Random } from "@/core/random.ts";
 import { mapCells } from "@/numerics/tangram/mod.ts";
 import {
   benchPython,
   bestOf,
+  cpuSeconds,
   measure,
   type Measurement,
   NO_PYTHON,
@@ -82,10 +82,6 @@ async function ours(folder: string, { cells, nuclei, genes, epochs }: Size) {
   );
   const total = totals.reduce((sum, count) => sum + count, 0);
   const marks: (readonly [epoch: number, seconds: number, cpu: number])[] = [];
-  const cpuSeconds = () => {
-    const { userCPUTime, systemCPUTime } = resourceUsage();
-    return (userCPUTime + systemCPUTime) / 1e6;
-  };
   const { geneScore, kl } = await mapCells({
     cells: { data: await read("cells"), shape: [cells, genes] },
     nuclei: { data: measured, shape: [nuclei, genes] },

@@ -6,9 +6,9 @@
  */
 import { Random } from "@/core/random.ts";
 import { umap } from "@/numerics/umap/mod.ts";
-import { resourceUsage } from "node:process";
 import {
   benchPython,
+  cpuSeconds,
   describe,
   measure,
   type Measurement,
@@ -27,10 +27,6 @@ interface Quality {
 
 async function ours(folder: string): Promise<Measurement> {
   const { connectivities } = await readScanpyGraph(folder);
-  const cpuSeconds = () => {
-    const { userCPUTime, systemCPUTime } = resourceUsage();
-    return (userCPUTime + systemCPUTime) / 1e6;
-  };
   const [start, cpu] = [performance.now(), cpuSeconds()];
   const { data } = await umap(connectivities, { start: "spectral", random: new Random(0) });
   const seconds = (performance.now() - start) / 1e3;

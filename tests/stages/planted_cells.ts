@@ -1,9 +1,7 @@
 import { type Categorical, categorical, constantCategorical } from "@/core/categorical.ts";
 import { Random } from "@/core/random.ts";
-import { defineStage, type Input } from "@/core/stage.ts";
+import { defineStage } from "@/core/stage.ts";
 import type { AnnData, Column, Element } from "@/formats/anndata/mod.ts";
-import { localDisk } from "@/formats/disk/mod.ts";
-import { writeParquet } from "@/formats/parquet/mod.ts";
 import {
   reportOutput,
   tableOutput,
@@ -13,6 +11,7 @@ import {
 import { definePipeline } from "@/pipeline/pipeline.ts";
 import { Slide } from "@/pipeline/slide.ts";
 import { scvi } from "@/stages/2_06_scvi.ts";
+import { budget, linkTo, sourceInput, writeTruth } from "./planting.ts";
 
 /** Types of the planted cells, and the categories that their labels belong to. */
 export const TYPES = ["B", "Endothelial", "Mast", "T"];
@@ -98,24 +97,11 @@ function tableOf(planted: PlantedCells): AnnData {
   };
 }
 
-const source = (name: string): Input<undefined> => ({
-  ...{ kind: "source", names: [name], doc: name },
-  files: () => Promise.resolve([]),
-  open: () => Promise.resolve(undefined),
-});
-const budget = () => ({ memoryBytes: 1e6, seconds: 1 });
-
 function plantCells(table: AnnData) {
   return defineStage({
     ...{ id: "2-04", name: "plant", version: 1, doc: "Plants cells.", params: {}, budget },
-    inputs: { bundle: source("bundle") },
-    outputs: {
-      table: tableOutput("table_cells", {
-        region: "cell_boundaries",
-        regionKey: "region",
-        instanceKey: "cell_id",
-      }),
-    },
+    inputs: { bundle: sourceInput("bundle") },
+    outputs: { table: tableOutput("table_cells", linkTo("cell_boundaries")) },
     run: () => Promise.resolve({ table }),
   });
 }
@@ -130,7 +116,7 @@ function plantLabels(planted: PlantedCells, rowIds: readonly string[]) {
   const clusters = categorical(types.map(cluster));
   return defineStage({
     ...{ id: "2-05b", name: "plant_labels", version: 1, doc: "Plants labels.", params: {}, budget },
-    inputs: { reference: source("reference") },
+    inputs: { reference: sourceInput("reference") },
     outputs: {
       label1: tablePartOutput("table_cells", "obs/label1"),
       refined: tablePartOutput("table_cells", "obs/refine_res"),
@@ -160,7 +146,14 @@ export async function openCells(
   params: Record<string, unknown> = {},
 ): Promise<Slide> {
   const table = tableOf(planted);
-  if (planted.truth) await writeTruth(`${folder}/truth.parquet`, planted);
+  if (planted.truth) {
+    const types = typesOf(planted);
+    await writeTruth(
+      folder,
+      types.map((_, row) => `x-c${row}`),
+      types.map((type) => CATEGORIES[type] ?? "Myeloid"),
+    );
+  }
   return Slide.open("planted", {
     pipeline: definePipeline([plantCells(table), plantLabels(planted, table.obs.index), scvi]),
     out: `${folder}/out`,
@@ -173,17 +166,3 @@ export async function openCells(
 
 /** Few cells are learned in few epochs by larger steps. */
 export const QUICK = { epochs: 30, batchSize: 32, learningRate: 5e-3, hidden: 32, latent: 5 };
-
-async function writeTruth(path: string, planted: PlantedCells): Promise<void> {
-  const types = typesOf(planted);
-  const texts = (values: readonly string[]) => ({ kind: "text", values }) as const;
-  await writeParquet(
-    localDisk,
-    path,
-    new Map([
-      ["cell_id", texts(types.map((_, row) => `x-c${row}`))],
-      ["final_label", texts(types.map((type) => CATEGORIES[type] ?? "Myeloid"))],
-      ["reference_type", texts(types.map(() => ""))],
-    ]),
-  );
-}

@@ -1,14 +1,13 @@
 import { categorical, constantCategorical } from "@/core/categorical.ts";
 import { Random } from "@/core/random.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
-import { defineStage, type Input } from "@/core/stage.ts";
+import { defineStage } from "@/core/stage.ts";
 import type { AnnData, Column } from "@/formats/anndata/mod.ts";
-import { localDisk } from "@/formats/disk/mod.ts";
-import { writeParquet } from "@/formats/parquet/mod.ts";
 import { tableOutput, tablePartOutput } from "@/formats/spatialdata/stage_elements.ts";
 import { definePipeline } from "@/pipeline/pipeline.ts";
 import { Slide } from "@/pipeline/slide.ts";
 import { combinedLabels } from "@/stages/2_10_combined_labels.ts";
+import { budget, linkTo, sourceInput, writeTruth } from "./planting.ts";
 
 /** Planted types: the broad label, and its category. */
 export const TYPES: readonly (readonly [label1: string, category: string])[] = [
@@ -66,6 +65,10 @@ export function sparse(rows: readonly (readonly number[])[]): SparseMatrix {
   };
 }
 
+function idOf(row: number): string {
+  return `c${String(row).padStart(4, "0")}`;
+}
+
 function tablesOf(planted: PlantedPairs): PlantedTables {
   const types = typesOf(planted), { inNucleus = 0.5 } = planted;
   const genes = Array.from({ length: GENES_OF_TYPE * TYPES.length + FILLERS }, (_, i) => `G${i}`);
@@ -84,7 +87,7 @@ function tablesOf(planted: PlantedPairs): PlantedTables {
     }),
     ...Array.from({ length: CONTROLS }, () => random.uniform() < 0.05 ? 1 : 0),
   ]);
-  const ids = types.map((_, row) => `c${String(row).padStart(4, "0")}`);
+  const ids = types.map((_, row) => idOf(row));
   const order = new Random("rows of cells").shuffle([...ids.keys()]);
   const take = <T>(values: readonly T[]) => order.map((row) => values[row]);
   const controls = Array.from({ length: CONTROLS }, (_, i) => `NegControl${i}`);
@@ -129,21 +132,13 @@ function tableOf(
   };
 }
 
-const source = (name: string): Input<undefined> => ({
-  ...{ kind: "source", names: [name], doc: name },
-  files: () => Promise.resolve([]),
-  open: () => Promise.resolve(undefined),
-});
-const budget = () => ({ memoryBytes: 1e6, seconds: 1 });
-const link = (region: string) => ({ region, regionKey: "region", instanceKey: "cell_id" });
-
 function plantTables({ nuclei, cells }: PlantedTables) {
   return defineStage({
     ...{ id: "2-04", name: "plant", version: 1, doc: "Plants tables.", params: {}, budget },
-    inputs: { bundle: source("bundle") },
+    inputs: { bundle: sourceInput("bundle") },
     outputs: {
-      nuclei: tableOutput("table_nuclei", link("nucleus_boundaries")),
-      cells: tableOutput("table_cells", link("cell_boundaries")),
+      nuclei: tableOutput("table_nuclei", linkTo("nucleus_boundaries")),
+      cells: tableOutput("table_cells", linkTo("cell_boundaries")),
     },
     run: () => Promise.resolve({ nuclei, cells }),
   });
@@ -153,7 +148,7 @@ function plantTangram(tables: PlantedTables) {
   const rowIds = tables.nuclei.obs.index;
   return defineStage({
     ...{ id: "2-02", name: "plant_tangram", version: 1, doc: "Plants types.", params: {}, budget },
-    inputs: { reference: source("reference") },
+    inputs: { reference: sourceInput("reference") },
     outputs: {
       types: tablePartOutput("table_nuclei", "obs/ct_tangram"),
       scores: tablePartOutput("table_nuclei", "obsm/tangram_pred"),
@@ -192,7 +187,7 @@ function plantLabels(planted: PlantedPairs, { nuclei, cells }: PlantedTables) {
   const ofNuclei = labels(nuclei, planted.nucleusLabel ?? same);
   return defineStage({
     ...{ id: "2-09", name: "plant_labels", version: 1, doc: "Plants labels.", params: {}, budget },
-    inputs: { bundle: source("bundle") },
+    inputs: { bundle: sourceInput("bundle") },
     outputs: {
       nucleusLabels: tablePartOutput("table_nuclei", "obs/final_label"),
       cellLabels: tablePartOutput("table_cells", "obs/final_label"),
@@ -219,7 +214,14 @@ export async function openPairs(
 ): Promise<Slide> {
   const made = tablesOf(planted);
   const tables = planted.edit?.(made) ?? made;
-  if (planted.truth) await writeTruth(`${folder}/truth.parquet`, planted);
+  if (planted.truth) {
+    const types = typesOf(planted);
+    await writeTruth(
+      folder,
+      types.map((_, row) => `x-${idOf(row)}`),
+      types.map((type) => TYPES[type]?.[1] ?? "Myeloid"),
+    );
+  }
   return Slide.open("planted", {
     pipeline: definePipeline([
       plantTables(tables),
@@ -233,18 +235,4 @@ export async function openPairs(
     params: { "2-10": params },
     limits: { memoryBytes: 2e9, threads: 2 },
   });
-}
-
-async function writeTruth(path: string, planted: PlantedPairs): Promise<void> {
-  const types = typesOf(planted);
-  const texts = (values: readonly string[]) => ({ kind: "text", values }) as const;
-  await writeParquet(
-    localDisk,
-    path,
-    new Map([
-      ["cell_id", texts(types.map((_, row) => `x-c${String(row).padStart(4, "0")}`))],
-      ["final_label", texts(types.map((type) => TYPES[type]?.[1] ?? "Myeloid"))],
-      ["reference_type", texts(types.map(() => ""))],
-    ]),
-  );
 }

@@ -1,9 +1,7 @@
 import { categorical, constantCategorical } from "@/core/categorical.ts";
 import type { SparseMatrix } from "@/core/sparse.ts";
-import { defineStage, type Input } from "@/core/stage.ts";
+import { defineStage } from "@/core/stage.ts";
 import type { AnnData, Column } from "@/formats/anndata/mod.ts";
-import { localDisk } from "@/formats/disk/mod.ts";
-import { writeParquet } from "@/formats/parquet/mod.ts";
 import { reportOutput, tableOutput } from "@/formats/spatialdata/stage_elements.ts";
 import { definePipeline, type Pipeline } from "@/pipeline/pipeline.ts";
 import { Slide } from "@/pipeline/slide.ts";
@@ -11,6 +9,7 @@ import type { AddCellsReport } from "@/stages/add_cells_report.ts";
 import { addAnnotations } from "@/stages/2_07_add_annotations.ts";
 import { standardizeNuclei } from "@/stages/2_08_standardize_nuclei.ts";
 import { standardizeCells } from "@/stages/2_09_standardize_cells.ts";
+import { budget, linkTo, sourceInput, writeTruth } from "./planting.ts";
 
 /** Three labels of a row; one text stands for a normal cell of that type, `less10` for all three. */
 export type RowLabels = string | undefined | readonly (string | undefined)[];
@@ -107,24 +106,16 @@ function tableOf(
 }
 
 const NONE = { count: 0, ids: [] };
-const source = (name: string): Input<undefined> => ({
-  ...{ kind: "source", names: [name], doc: name },
-  files: () => Promise.resolve([]),
-  open: () => Promise.resolve(undefined),
-});
-const budget = () => ({ memoryBytes: 1e6, seconds: 1 });
-const linked = (table: string, region: string) =>
-  tableOutput(table, { region, regionKey: "region", instanceKey: "cell_id" });
 
 /** The stages 2-07 to 2-09 on planted tables. */
 export function labelPipeline(planted: PlantedLabels): Pipeline {
   const { minTranscripts = 10 } = planted;
   const plant = defineStage({
     ...{ id: "1-02", name: "plant", version: 1, doc: "Plants labels.", params: {}, budget },
-    inputs: { bundle: source("bundle") },
+    inputs: { bundle: sourceInput("bundle") },
     outputs: {
-      nuclei: linked("table_nuclei", "nucleus_boundaries"),
-      cells: linked("table_cells", "cell_boundaries"),
+      nuclei: tableOutput("table_nuclei", linkTo("nucleus_boundaries")),
+      cells: tableOutput("table_cells", linkTo("cell_boundaries")),
       ofNuclei: reportOutput<{ minTranscripts: number }>("cluster_nuclei"),
       ofCells: reportOutput<{ minTranscripts: number }>("cluster_cells"),
       adding: reportOutput<Pick<AddCellsReport, "nucleiWithoutCell" | "nucleiWithoutPolygon">>(
@@ -144,8 +135,8 @@ export function labelPipeline(planted: PlantedLabels): Pipeline {
   });
   const plantScvi = defineStage({
     ...{ id: "2-06", name: "plant_scvi", version: 1, doc: "Plants places.", params: {}, budget },
-    inputs: { reference: source("reference") },
-    outputs: { table: linked("table_scvi", "cell_boundaries") },
+    inputs: { reference: sourceInput("reference") },
+    outputs: { table: tableOutput("table_scvi", linkTo("cell_boundaries")) },
     run: () => {
       const { ids, label1 } = planted.scvi!;
       const totals = ids.map(() => 0);
@@ -162,7 +153,10 @@ export async function openLabels(
   planted: PlantedLabels = {},
   params: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
 ): Promise<Slide> {
-  if (planted.truth !== undefined) await writeTruth(`${folder}/truth.parquet`, planted.truth);
+  const { truth } = planted;
+  if (truth !== undefined) {
+    await writeTruth(folder, truth.map((_, i) => `x-${"abcdefgh"[i]}`), truth);
+  }
   return await Slide.open("planted", {
     pipeline: labelPipeline(planted),
     out: `${folder}/out`,
@@ -171,17 +165,4 @@ export async function openLabels(
     params,
     limits: { memoryBytes: 2e9, threads: 2 },
   });
-}
-
-async function writeTruth(path: string, truth: readonly string[]): Promise<void> {
-  const texts = (values: readonly string[]) => ({ kind: "text", values }) as const;
-  await writeParquet(
-    localDisk,
-    path,
-    new Map([
-      ["cell_id", texts(truth.map((_, i) => `x-${"abcdefgh"[i]}`))],
-      ["final_label", texts(truth)],
-      ["reference_type", texts(truth.map(() => ""))],
-    ]),
-  );
 }

@@ -5,6 +5,7 @@ import { imageOutput, shapesOutput } from "@/formats/spatialdata/stage_elements.
 import { definePipeline } from "@/pipeline/pipeline.ts";
 import { Slide } from "@/pipeline/slide.ts";
 import { buildPatches } from "@/stages/3_01_build_patches.ts";
+import { budget, sourceInput } from "./planting.ts";
 
 /** µm of a pixel of `global`, as shapes are scaled to it. */
 const GLOBAL_UM = 0.2;
@@ -59,7 +60,6 @@ function shapesOf(rings: ReadonlyMap<string, PxRing>): ShapesSpec {
 export function plantPatches(planted: PlantedPatches) {
   const { width = 600, height = 500, nuclei, cells, shift = 0, levels = [] } = planted;
   const { pixel: pixelOf = plantedPixel } = planted;
-  const budget = () => ({ memoryBytes: 1e6, seconds: 1 });
   const plantShapes = defineStage({
     id: "1-02",
     name: "plant",
@@ -79,15 +79,7 @@ export function plantPatches(planted: PlantedPatches) {
     name: "plant_he",
     version: 1,
     doc: "Plants an H&E.",
-    inputs: {
-      he: {
-        kind: "source",
-        names: ["he"],
-        doc: "H&E image (--he)",
-        files: () => Promise.resolve([]),
-        open: () => Promise.resolve(undefined),
-      },
-    },
+    inputs: { he: sourceInput("he", "H&E image (--he)") },
     outputs: { he: imageOutput("he") },
     params: {},
     budget,

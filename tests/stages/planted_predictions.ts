@@ -10,6 +10,7 @@ import { definePipeline } from "@/pipeline/pipeline.ts";
 import { Slide } from "@/pipeline/slide.ts";
 import { predictAndAlign } from "@/stages/3_03_predict_and_align.ts";
 import { type PlantedPatches, plantPatches, type PxRing, square } from "./planted_patches.ts";
+import { budget, linkTo } from "./planting.ts";
 
 /** Corners of the patches of 600 x 500 px that lie within. */
 export const PATCHES: ReadonlyMap<number, readonly [x: number, y: number]> = new Map([
@@ -100,15 +101,9 @@ function plantTable(ids: readonly string[]) {
     version: 1,
     doc: "Plants a table of cells.",
     inputs: {},
-    outputs: {
-      table: tableOutput("table_cells", {
-        region: "cell_boundaries",
-        regionKey: "region",
-        instanceKey: "cell_id",
-      }),
-    },
+    outputs: { table: tableOutput("table_cells", linkTo("cell_boundaries")) },
     params: {},
-    budget: () => ({ memoryBytes: 1e6, seconds: 1 }),
+    budget,
     run: () => Promise.resolve({ table }),
   });
 }

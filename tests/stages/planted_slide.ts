@@ -1,12 +1,13 @@
 import { categorical, constantCategorical } from "@/core/categorical.ts";
 import { Random } from "@/core/random.ts";
-import { defineStage, type Input } from "@/core/stage.ts";
+import { defineStage } from "@/core/stage.ts";
 import type { AnnData, Column } from "@/formats/anndata/mod.ts";
 import { tableInput, tableOutput, tablePartOutput } from "@/formats/spatialdata/stage_elements.ts";
 import { definePipeline } from "@/pipeline/pipeline.ts";
 import { Slide } from "@/pipeline/slide.ts";
 import { clusterNuclei } from "@/stages/2_03a_cluster_nuclei.ts";
 import { refineTangram } from "@/stages/2_03b_refine_tangram.ts";
+import { budget, linkTo, sourceInput } from "./planting.ts";
 
 /** Types that are planted, each with genes that the field knows it by. */
 export const PLANTED: Readonly<Record<string, readonly string[]>> = {
@@ -105,15 +106,6 @@ function plantedTable(planted: Planted): AnnData {
   };
 }
 
-const sourceInput = (name: string): Input<undefined> => ({
-  kind: "source",
-  names: [name],
-  doc: name,
-  files: () => Promise.resolve([]),
-  open: () => Promise.resolve(undefined),
-});
-const budget = () => ({ memoryBytes: 1e6, seconds: 1 });
-
 function plantStage(table: AnnData) {
   return defineStage({
     id: "1-02",
@@ -121,13 +113,7 @@ function plantStage(table: AnnData) {
     version: 1,
     doc: "Plants nuclei.",
     inputs: { bundle: sourceInput("bundle") },
-    outputs: {
-      table: tableOutput("table_nuclei", {
-        region: "nucleus_boundaries",
-        regionKey: "region",
-        instanceKey: "cell_id",
-      }),
-    },
+    outputs: { table: tableOutput("table_nuclei", linkTo("nucleus_boundaries")) },
     params: {},
     budget,
     run: () => Promise.resolve({ table }),

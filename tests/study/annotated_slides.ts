@@ -2,12 +2,12 @@ import { categorical } from "@/core/categorical.ts";
 import type { Disk } from "@/core/disk.ts";
 import { defineStage, type Input } from "@/core/stage.ts";
 import type { AnnData, Column } from "@/formats/anndata/mod.ts";
-import { writeParquet } from "@/formats/parquet/mod.ts";
 import { tableInput, tableOutput, tablePartOutput } from "@/formats/spatialdata/stage_elements.ts";
 import { definePipeline } from "@/pipeline/pipeline.ts";
 import { Slide } from "@/pipeline/slide.ts";
 import { truthInput } from "@/stages/simulated_truth.ts";
 import { type AnyStudyStep, Study, type StudyOptions, writeView } from "@/study/mod.ts";
+import { writeTruth } from "../stages/planting.ts";
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const decode = (bytes: Uint8Array | undefined) => JSON.parse(new TextDecoder().decode(bytes));
@@ -172,15 +172,7 @@ export async function buildAnnotatedSlide(
   const { truth } = content;
   if (truth !== undefined) {
     const ids = Object.keys(truth);
-    await writeParquet(
-      disk,
-      `${bundle}/truth.parquet`,
-      new Map([
-        ["cell_id", { kind: "text", values: ids }],
-        ["final_label", { kind: "text", values: ids.map((id) => truth[id]) }],
-        ["reference_type", { kind: "text", values: ids.map(() => "") }],
-      ]),
-    );
+    await writeTruth(bundle, ids, ids.map((id) => truth[id]), disk);
   }
   const slide = await Slide.open(id, {
     ...{ pipeline: annotatedPipeline, out: `${root}/out`, data: `${root}/data`, disk },

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { resourceUsage } from "node:process";
 
 /** What a process prints about itself as its last line. */
 export interface Measurement {
@@ -44,6 +45,12 @@ export async function bestOf(
 export async function peakMb(): Promise<number> {
   const status = await Deno.readTextFile("/proc/self/status");
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+}
+
+/** Processor time of this process and its workers so far, seconds. */
+export function cpuSeconds(): number {
+  const { userCPUTime, systemCPUTime } = resourceUsage();
+  return (userCPUTime + systemCPUTime) / 1e6;
 }
 
 /** Forgets the peak so far: {@link peakMb} is then that of what follows (Linux). */
