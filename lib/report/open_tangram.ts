@@ -88,7 +88,7 @@ function labelledTypes({ levels, codes }: Categorical): ScoredType[] {
   return levels.map((name, level) => ({ name, column: name, nuclei: nuclei[level] }));
 }
 
-/** One column of the scores: the node is all of them. */
+/** One column of the scores, which are one node together. */
 function scoresInput(column: string): Input<Float32Array> {
   const node = `tables/${TABLE}/obsm/tangram_pred`;
   return {

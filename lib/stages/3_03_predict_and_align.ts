@@ -4,7 +4,7 @@ import { patchesInput, type PatchSet, type PatchSetDescription } from "@/formats
 import { predictionsOutput } from "@/formats/predictions/mod.ts";
 import { reportOutput, shapesOutput } from "@/formats/spatialdata/stage_elements.ts";
 import { patchGrid } from "@/geometry/mod.ts";
-import { SlideMasks } from "@/vision/slide_masks.ts";
+import { SlideMasks } from "@/vision/registration/mod.ts";
 import { alignmentPatches } from "./alignment_patches.ts";
 import { AlignmentSums } from "./alignment_sums.ts";
 import { cellIdsInput, nucleusIdsInput } from "./cell_name_inputs.ts";

@@ -1,5 +1,5 @@
 import type { AlignmentTable, PredictionSource } from "@/formats/predictions/mod.ts";
-import type { RegistrationReport } from "@/vision/registration.ts";
+import type { RegistrationReport } from "@/vision/registration/mod.ts";
 
 /** Of scores by patch; `null` where no patch has a value. */
 export type AlignmentScores = Readonly<

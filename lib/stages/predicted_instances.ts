@@ -1,7 +1,7 @@
 import type { PatchInstances } from "@/formats/predictions/mod.ts";
 import { patchBox, type PatchGrid } from "@/geometry/mod.ts";
 import type { PredictedBlock } from "@/vision/predict/mod.ts";
-import type { SlideMasks } from "@/vision/slide_masks.ts";
+import type { SlideMasks } from "@/vision/registration/mod.ts";
 import type { AlignmentSums } from "./alignment_sums.ts";
 
 /** What predictions are added to on their way to the file. */

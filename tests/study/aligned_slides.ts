@@ -5,7 +5,7 @@ import { emptyAlignment, predictionsOutput } from "@/formats/predictions/mod.ts"
 import { reportOutput, shapesOutput } from "@/formats/spatialdata/stage_elements.ts";
 import { definePipeline } from "@/pipeline/pipeline.ts";
 import { Slide } from "@/pipeline/slide.ts";
-import type { RegistrationReport } from "@/vision/registration.ts";
+import type { RegistrationReport } from "@/vision/registration/mod.ts";
 
 /** What a slide made for tests says of its patches, 0, 1, 2, …. */
 export interface AlignedSlide {

@@ -18,11 +18,12 @@ export interface PatchName {
  * import { parsePatchName } from "@/formats/cellvit/mod.ts";
  *
  * assertEquals(parsePatchName("heart_s0_361.png"), { slide: "heart_s0", patch: 361 });
+ * assertEquals(parsePatchName("skin-2_7"), { slide: "skin-2", patch: 7 });
  * assertEquals(parsePatchName("361"), { slide: undefined, patch: 361 });
  * assertEquals(parsePatchName("thumbnail.png"), undefined);
  * ```
  */
 export function parsePatchName(name: string): PatchName | undefined {
-  const match = /^(?:([a-zA-Z0-9_]+)_)?(\d{1,15})$/.exec(name.split(".")[0]);
+  const match = /^(?:([A-Za-z0-9_-]+)_)?(\d{1,15})$/.exec(name.split(".")[0]);
   return match === null ? undefined : { slide: match[1], patch: Number(match[2]) };
 }

@@ -10,36 +10,18 @@ import {
 } from "@/vision/baseline/mod.ts";
 import { binaryOverlap, panopticQuality } from "@/vision/metrics/mod.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import sharp from "sharp";
 import { testWithData } from "../../test_data.ts";
-import { drawRegions, parseAperioRegions } from "./aperio_annotations.ts";
-
-const TILE = { width: 1000, height: 1000 };
-const UM_PER_PX = 0.2468;
-
-async function readRgb(path: string): Promise<Uint8Array> {
-  return new Uint8Array(await sharp(path).removeAlpha().raw().toBuffer());
-}
+import { MONUSEG_TILE, MONUSEG_TILES, MONUSEG_UM_PER_PX, readMonusegTile } from "./monuseg.ts";
 
 testWithData(
   "he_monuseg",
   "the baseline finds nuclei of three tissues with one set of parameters",
   async (folder) => {
-    const segmenter = new BaselineSegmenter(TILE, UM_PER_PX);
+    const segmenter = new BaselineSegmenter(MONUSEG_TILE, MONUSEG_UM_PER_PX);
     const labels = new Int32Array(1e6);
     const scores: { dice: number; pq: number }[] = [];
-    for (
-      const name of [
-        "TCGA-44-2665-01B-06-BS6",
-        "TCGA-A6-6782-01A-01-BS1",
-        "TCGA-AC-A2FO-01A-01-TS1",
-      ]
-    ) {
-      const rgb = await readRgb(`${folder}/${name}.tif`);
-      const truth = drawRegions(
-        parseAperioRegions(await Deno.readTextFile(`${folder}/${name}.xml`)),
-        TILE,
-      );
+    for (const name of MONUSEG_TILES) {
+      const { rgb, truth } = await readMonusegTile(folder, name);
       const histogram = new StainHistogram();
       segmenter.count(rgb, histogram);
       segmenter.segment(rgb, histogram.otsu(), labels);
@@ -62,10 +44,10 @@ testWithData(
   "he_monuseg",
   "nuclei do not depend on where tiles end, but for few at large clumps",
   async (folder) => {
-    const rgb = await readRgb(`${folder}/TCGA-A6-6782-01A-01-BS1.tif`);
+    const { rgb } = await readMonusegTile(folder, MONUSEG_TILES[1]);
     const histogram = new StainHistogram();
     const size = { width: 440, height: 440 };
-    const segmenter = new BaselineSegmenter(size, UM_PER_PX);
+    const segmenter = new BaselineSegmenter(size, MONUSEG_UM_PER_PX);
     const crop = (x0: number, y0: number) => {
       const tile = new Uint8Array(3 * 440 * 440);
       for (let y = 0; y < 440; y++) {

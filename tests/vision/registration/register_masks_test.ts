@@ -1,6 +1,6 @@
 import { Random } from "@/core/random.ts";
 import { SthelarError } from "@/core/errors.ts";
-import { registerMasks, type SlideMask } from "@/vision/registration.ts";
+import { registerMasks, type SlideMask } from "@/vision/registration/mod.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 
 /** 2 x 2 pixels of 0.2125 µm. */
@@ -73,6 +73,34 @@ Deno.test("registerMasks() finds nothing in empty masks", () => {
   for (const { best, confidence, curve } of registerMasks(truth, empty, 20).quarters) {
     assertEquals({ best, confidence, curve }, { best: undefined, confidence: 0, curve: [] });
   }
+});
+
+Deno.test("registerMasks() finds the same shift on masks so large that rows are left out", () => {
+  // 10.24 million pixels: every second row is compared.
+  const factor = 5;
+  const enlarge = ({ data, ...grid }: SlideMask): SlideMask => {
+    const side = SIZE * factor, large = new Uint8Array(side * side);
+    for (let p = 0; p < large.length; p++) {
+      const [x, y] = [Math.floor(p % side / factor), Math.floor(p / side / factor)];
+      large[p] = data[y * SIZE + x];
+    }
+    return { ...grid, data: large, width: side, height: side };
+  };
+  const [dxUm, dyUm] = [1.7, -3.3];
+  const predicted = nuclei({ dxUm, dyUm, share: 0.6, extra: 120 });
+  const { whole, quarters } = registerMasks(enlarge(truth), enlarge(predicted), 20);
+  for (const { best } of [whole, ...quarters]) {
+    // Five pixels are of the size of one before.
+    assert(Math.hypot(best!.dxUm / factor - dxUm, best!.dyUm / factor - dyUm) < 0.3);
+  }
+});
+
+Deno.test("registerMasks() goes by shares, on whatever scale", () => {
+  const predicted = nuclei({ dxUm: 2, dyUm: 1 });
+  const scaled = (by: number) => ({ ...predicted, data: predicted.data.map((v) => v * by) });
+  const bests = [1, 0.02, 900].map((by) => registerMasks(truth, scaled(by), 20).whole.best);
+  assertEquals(bests[1], bests[0]);
+  assertEquals(bests[2], bests[0]);
 });
 
 Deno.test("registerMasks() refuses masks of different grids", () => {

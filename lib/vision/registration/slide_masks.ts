@@ -1,4 +1,4 @@
-import { registerMasks, type RegistrationReport } from "./registration.ts";
+import { registerMasks, type RegistrationReport } from "./register_masks.ts";
 
 /** The image that patches are cut from. */
 export interface SlideMasksSpec {
@@ -28,7 +28,7 @@ const MARGIN_PX = 32;
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
  * import { Random } from "@/core/random.ts";
- * import { SlideMasks } from "@/vision/slide_masks.ts";
+ * import { SlideMasks } from "@/vision/registration/mod.ts";
  *
  * const random = new Random(1), truth = new Int32Array(256 * 256), predicted = truth.slice();
  * for (let i = 0; i < 60; i++) {

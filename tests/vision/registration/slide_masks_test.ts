@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Random } from "@/core/random.ts";
-import { SlideMasks } from "@/vision/slide_masks.ts";
+import { SlideMasks } from "@/vision/registration/mod.ts";
 
 const WIDTH = 256, STEP = 192, GRID = 5;
 const SIZE = (GRID - 1) * STEP + WIDTH;
@@ -102,6 +102,16 @@ Deno.test("SlideMasks count pixels once, from the patch that has them further wi
   const none = new SlideMasks({ width: WIDTH, height: WIDTH, umPerPixel: 0.5 });
   none.add(0, 0, WIDTH, full, empty);
   assertEquals(none.register(2).whole.best, undefined);
+});
+
+Deno.test("SlideMasks find a shift of scattered patches, whose places alone agree without any", () => {
+  const predicted = image(() => ({ x: 40, y: -20 }), 0.5, 250);
+  const masks = new SlideMasks({ width: SIZE, height: SIZE, umPerPixel: 0.25 });
+  const every2nd = Array.from({ length: GRID * GRID }, (_, i) => i).filter((i) => i % 2 === 0);
+  const { best, confidence } = added(masks, truth, predicted, every2nd).register(15).whole;
+  assertAlmostEquals(best!.dxUm, 10, 0.5);
+  assertAlmostEquals(best!.dyUm, -5, 0.5);
+  assert(confidence > 5, `${confidence}`);
 });
 
 Deno.test("SlideMasks of the largest slides stay within bytes that were set", () => {
