@@ -1,21 +1,19 @@
 import { numberParam } from "@/core/params.ts";
-import type { FigureNote } from "@/plots/mod.ts";
-import { alignmentBySlide, sampledColours } from "@/plots/study/mod.ts";
-import type { NamedFigure } from "@/report/slide_figures.ts";
-import { csvText } from "./csv_text.ts";
+import { alignmentFigures } from "./alignment_figures.ts";
 import {
   ALIGNMENT_INPUTS,
   alignmentOfSlide,
   COMPARED_SCORES,
   type SlideAlignment,
 } from "./alignment_of_slide.ts";
+import { csvText } from "./csv_text.ts";
 import { defineStudyStep, type ReportSection, type StudyContext } from "./study_step.ts";
 
 /** 3-4 over slides: how well predicted and Xenium nuclei agree, and what that leaves of each slide. */
 export const compareAlignment = defineStudyStep({
   id: "3-04s",
   name: "compare_alignment",
-  version: 1,
+  version: 2,
   doc: "How well nuclei that are seen on the H&E agree with those of the Xenium run, by slide",
   inputs: ALIGNMENT_INPUTS,
   params: {
@@ -41,7 +39,7 @@ export const compareAlignment = defineStudyStep({
     }
     if (rows.length > 0) await writeTable(rows, cuts, ctx);
     return {
-      figures: figuresOf(rows, without, cuts, ctx.notes),
+      figures: alignmentFigures({ rows, without, cuts, notes: ctx.notes }),
       sections: without.length === 0 ? [] : [withoutSection(without)],
     };
   },
@@ -77,28 +75,6 @@ async function writeTable(
 /** Without a minus before what rounds to zero. */
 function decimals(value: number | undefined, digits: number): string | undefined {
   return value?.toFixed(digits).replace(/^-(0\.0*)$/, "$1");
-}
-
-function figuresOf(
-  rows: readonly SlideAlignment[],
-  absent: readonly string[],
-  cuts: readonly number[],
-  notes: readonly FigureNote[],
-): NamedFigure[] {
-  const scored = rows.filter(({ evaluated }) => evaluated > 0);
-  if (scored.length === 0) return [];
-  const unscored = rows.filter(({ evaluated }) => evaluated === 0).map(({ slide }) => slide);
-  const figure = alignmentBySlide({
-    slides: scored.map(({ kept, evaluated, ...row }) => ({
-      ...row,
-      patches: evaluated,
-      keptShares: kept.map(({ patches }) => patches / evaluated),
-    })),
-    ...{ scores: COMPARED_SCORES, sortedBy: "Jaccard", cuts, notes },
-    colours: sampledColours([...new Set(scored.map(({ tissue }) => tissue))]),
-    without: [...unscored, ...absent],
-  });
-  return [{ name: "alignment_by_slide", figure }];
 }
 
 function withoutSection(slides: readonly string[]): ReportSection {

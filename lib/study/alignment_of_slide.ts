@@ -7,6 +7,7 @@ import { sortedQuantile } from "@/numerics/sorted_quantile.ts";
 import type { ScoreQuantiles } from "@/plots/study/mod.ts";
 import type { PredictAndAlignReport } from "@/stages/3_03_predict_and_align.ts";
 import { keptFrom } from "@/stages/analyze_align_report.ts";
+import { type ScoreRelations, scoreRelations } from "./score_relations.ts";
 import type { StudySlide } from "./study_step.ts";
 
 /** What a comparison of alignments reads of each slide: a published store has `he_patches` alone. */
@@ -43,6 +44,8 @@ export interface SlideAlignment {
   readonly evaluated: number;
   /** Spread of each score; absent where no patch has it. */
   readonly scores: ReadonlyMap<ComparedScore, ScoreQuantiles>;
+  /** How its scores hang together. */
+  readonly relations: ScoreRelations;
   /** What is kept from each cut on. */
   readonly kept: readonly KeptPatches[];
   /** Where the H&E lies against the RNA, and how sure that is; `undefined` where it was not found. */
@@ -82,6 +85,7 @@ export async function alignmentOfSlide(
     ...{ slide: slide.name, tissue: slide.tissue, simulated: slide.simulated, source, patches },
     evaluated: values.Jaccard.reduce((sum, value) => sum + Number(!Number.isNaN(value)), 0),
     scores,
+    relations: scoreRelations(values),
     kept: cuts.map((cut) => {
       const kept = keptFrom(values.Jaccard, nuclei ?? new Int32Array(values.Jaccard.length), cut);
       return { patches: kept.patches, nuclei: nuclei && kept.nuclei };
