@@ -68,9 +68,11 @@ def counts_of(bundle, nuclei, once):
 
 def test_elements_and_coordinate_systems(slide):
     name, _, sdata = slide
-    assert set(sdata.images) == ({"morpho", "he"} if name == "pancreas" else {"morpho"})
+    has_he = name == "pancreas"
+    assert set(sdata.images) == ({"morpho", "he"} if has_he else {"morpho"})
     assert set(sdata.points) == {"st"}
-    assert set(sdata.shapes) == {"nucleus_boundaries", "cell_boundaries"}
+    patches = {"he_patches"} if has_he else set()
+    assert set(sdata.shapes) == {"nucleus_boundaries", "cell_boundaries"} | patches
     assert set(sdata.tables) == {"table_nuclei", "table_cells", "table_scvi", "table_combined"}
     assert set(sdata.coordinate_systems) == {"global", "_st_intrinsic"}
     assert sdata.attrs["sthelar"]["slide"] == name
