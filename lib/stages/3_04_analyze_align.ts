@@ -4,6 +4,7 @@ import { type AlignmentTable, predictionsInput } from "@/formats/predictions/mod
 import { reportOutput } from "@/formats/spatialdata/stage_elements.ts";
 import {
   ALIGNMENT_SCORES,
+  alignmentCuts,
   type AnalyzeAlignReport,
   keptFrom,
   spreadOf,
@@ -39,7 +40,8 @@ export const analyzeAlign = defineStage({
     }),
   },
   budget: ({ morphologyPixels }) => ({ memoryBytes: 150e6 + morphologyPixels / 500, seconds: 1 }),
-  async run({ predictions }, { keepFrom, strictFrom, examples }, ctx) {
+  async run({ predictions }, { examples, ...choices }, ctx) {
+    const cuts = alignmentCuts(choices);
     const table = await predictions.alignment();
     const { source } = predictions.description;
     const evaluated = table.isEvaluated.reduce((sum, flag) => sum + flag, 0);
@@ -52,7 +54,7 @@ export const analyzeAlign = defineStage({
         source,
         patches: { total: table.patchIds.length, evaluated },
         scores,
-        kept: [keepFrom, strictFrom].map((jaccard) => ({
+        kept: cuts.map((jaccard) => ({
           jaccard,
           ...keptFrom(table.jaccard, table.nuclei, jaccard),
         })),

@@ -1,3 +1,4 @@
+import { SthelarError } from "@/core/errors.ts";
 import { sortedQuantile } from "@/numerics/sorted_quantile.ts";
 
 /** How a score of patches is spread. */
@@ -76,4 +77,20 @@ export function keptFrom(
     sum += nuclei[row];
   });
   return { patches, nuclei: sum };
+}
+
+/**
+ * Jaccard indices from which patches are kept, the stricter one last.
+ *
+ * @throws {SthelarError} `InvalidArgument` for a stricter choice that is not stricter.
+ */
+export function alignmentCuts(
+  { keepFrom, strictFrom }: { readonly keepFrom: number; readonly strictFrom: number },
+): readonly [number, number] {
+  if (strictFrom > keepFrom) return [keepFrom, strictFrom];
+  throw new SthelarError("InvalidArgument", {
+    action: "Cannot choose patches by their Jaccard index",
+    found: `strictFrom ${strictFrom} and keepFrom ${keepFrom}`,
+    expected: "strictFrom above keepFrom",
+  });
 }

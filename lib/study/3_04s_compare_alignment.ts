@@ -1,4 +1,5 @@
 import { numberParam } from "@/core/params.ts";
+import { alignmentCuts } from "@/stages/analyze_align_report.ts";
 import { alignmentFigures } from "./alignment_figures.ts";
 import {
   ALIGNMENT_INPUTS,
@@ -23,8 +24,8 @@ export const compareAlignment = defineStudyStep({
     }),
     strictFrom: numberParam(0.7, "Jaccard index of the stricter choice", { min: 0, max: 1 }),
   },
-  async run(slides, { keepFrom, strictFrom }, ctx) {
-    const cuts = [keepFrom, strictFrom];
+  async run(slides, choices, ctx) {
+    const cuts = alignmentCuts(choices);
     const rows: SlideAlignment[] = [];
     const without: string[] = [];
     for (const [done, slide] of slides.entries()) {

@@ -1,4 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { SthelarError } from "@/core/errors.ts";
 import type { ParamValues } from "@/core/params.ts";
 import { Random } from "@/core/random.ts";
 import { silentProgress } from "@/core/progress.ts";
@@ -85,4 +92,12 @@ Deno.test("3-04 says that no patch has a prediction", async () => {
   assert(Object.values(report.scores).every((spread) => spread === null));
   const empty = await analyze(tableOf([]));
   assertEquals(empty.report.patches, { total: 0, evaluated: 0 });
+});
+
+Deno.test("3-04 refuses a stricter choice that is not stricter", async () => {
+  for (const strictFrom of [0.45, 0.2]) {
+    const error = await assertRejects(() => analyze(tableOf([0.5]), { strictFrom }), SthelarError);
+    assertEquals(error.tag, "InvalidArgument");
+    assertStringIncludes(error.message, `strictFrom ${strictFrom} and keepFrom 0.45`);
+  }
 });
