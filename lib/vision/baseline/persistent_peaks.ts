@@ -33,26 +33,24 @@ export function persistentPeaks(
   const { width } = size;
   const parents = new Int32Array(heights.length).fill(-1);
   into.fill(0);
-  const rootOf = (pixel: number) => {
-    let p = pixel;
-    while (parents[p] !== p) p = parents[p] = parents[parents[p]];
-    return p;
-  };
   // A root is the highest pixel of its basin.
-  for (const p of fromTheTop(heights)) {
-    parents[p] = p;
-    const x = p % width;
-    for (let dy = -1; dy <= 1; dy++) {
-      for (let dx = -1; dx <= 1; dx++) {
-        const q = p + dy * width + dx;
-        if (x + dx < 0 || x + dx >= width || q < 0 || q >= heights.length) continue;
-        if (parents[q] < 0) continue;
-        const [a, b] = [rootOf(p), rootOf(q)];
-        if (a === b) continue;
-        const isLower = heights[a] < heights[b] || (heights[a] === heights[b] && a > b);
-        const [lower, higher] = isLower ? [a, b] : [b, a];
+  const sorted = fromTheTop(heights);
+  for (let i = 0; i < sorted.length; i++) {
+    const p = sorted[i], x = p % width;
+    const left = x === 0 ? 0 : -1, right = x + 1 === width ? 0 : 1;
+    let root = parents[p] = p;
+    for (let row = p - width; row <= p + width; row += width) {
+      for (let q = row + left; q <= row + right; q++) {
+        // Outside of the map there are no parents.
+        if (!(parents[q] >= 0)) continue;
+        const other = rootOf(parents, q);
+        if (root === other) continue;
+        const isLower = heights[root] < heights[other] ||
+          (heights[root] === heights[other] && root > other);
+        const lower = isLower ? root : other;
         if (heights[lower] - heights[p] >= minRise) into[lower] = 1;
-        parents[lower] = higher;
+        if (isLower) root = other;
+        parents[lower] = root;
       }
     }
   }
@@ -63,16 +61,24 @@ export function persistentPeaks(
   return count;
 }
 
+/** Shortens the way there. */
+function rootOf(parents: Int32Array, pixel: number): number {
+  let p = pixel;
+  while (parents[p] !== p) p = parents[p] = parents[parents[p]];
+  return p;
+}
+
 /** Pixels above 0, highest first (by levels), earlier ones first. */
 function fromTheTop(heights: Float64Array): Int32Array {
-  const max = heights.reduce((a, b) => a > b ? a : b, 0);
+  let max = 0;
+  for (let p = 0; p < heights.length; p++) if (heights[p] > max) max = heights[p];
   const levelOf = (height: number) => LEVELS - 1 - Math.floor(height / max * (LEVELS - 1));
   const starts = new Int32Array(LEVELS + 1);
-  for (const height of heights) if (height > 0) starts[levelOf(height) + 1]++;
+  for (let p = 0; p < heights.length; p++) if (heights[p] > 0) starts[levelOf(heights[p]) + 1]++;
   for (let level = 0; level < LEVELS; level++) starts[level + 1] += starts[level];
   const sorted = new Int32Array(starts[LEVELS]);
-  heights.forEach((height, p) => {
-    if (height > 0) sorted[starts[levelOf(height)]++] = p;
-  });
+  for (let p = 0; p < heights.length; p++) {
+    if (heights[p] > 0) sorted[starts[levelOf(heights[p])]++] = p;
+  }
   return sorted;
 }
