@@ -1,7 +1,7 @@
 /**
  * How good and how fast the baseline is on real H&E: Dice and PQ of the three tiles of MoNuSeg with the
  * parameters that are shipped, and milliseconds for a patch. With `--grid`, also with parameters chosen on
- * two tiles and tried on the third, for each of the three: what to expect of other slides.
+ * two tiles and tried on the third, for each of the three: what to expect of other slides. Ten minutes.
  *
  * deno run -A tests/bench/baseline_monuseg.ts [--grid]
  */
