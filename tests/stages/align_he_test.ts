@@ -1,18 +1,47 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { SthelarError } from "@/core/errors.ts";
+import { defineStage } from "@/core/stage.ts";
 import { localDisk } from "@/formats/disk/mod.ts";
-import { openImage, toMatrix } from "@/formats/spatialdata/mod.ts";
+import { identity, openImage, toMatrix } from "@/formats/spatialdata/mod.ts";
+import { imageOutput } from "@/formats/spatialdata/stage_elements.ts";
+import { definePipeline } from "@/pipeline/pipeline.ts";
 import { Slide } from "@/pipeline/slide.ts";
-import { pipeline } from "@/pipeline/sthelar.ts";
-import type { ResolutionReport } from "@/stages/1_01_check_resolution.ts";
-import type { AlignHeReport } from "@/stages/1_03_align_he.ts";
-import { stages } from "@/stages/mod.ts";
+import { checkResolution, type ResolutionReport } from "@/stages/1_01_check_resolution.ts";
+import { alignHe, type AlignHeReport } from "@/stages/1_03_align_he.ts";
 import { withTempDir } from "../e2e/run_cli.ts";
+import { budget } from "./planting.ts";
 import { testDataRoot, testWithData } from "../test_data.ts";
 
 const PANCREAS = "xenium_pancreas_roiA";
 const HE = "pseudo_he_image.ome.tif";
 const CSV = "pseudo_he_imagealignment.csv";
+
+/** Extent of the region's morphology, px. */
+const MORPHOLOGY = { width: 2000, height: 2000 };
+/** The morphology of the region, empty: an H&E is laid on its extent. */
+const plantMorphology = defineStage({
+  id: "1-02",
+  name: "plant_morphology",
+  version: 1,
+  doc: "Plants a morphology image.",
+  inputs: {},
+  outputs: { morpho: imageOutput("morpho") },
+  params: {},
+  budget,
+  async run(_inputs, _params, ctx) {
+    const { width, height } = MORPHOLOGY;
+    const writer = await ctx.out.morpho.create({
+      ...{ shape: [1, height, width], dtype: "uint16", channels: ["DAPI"] },
+      ...{ tile: [1, height, width], transformations: new Map([["global", identity]]) },
+      pyramid: { kind: "given", sizes: [] },
+    });
+    await writer.writeTile({ row: 0, column: 0 }, new Uint16Array(width * height));
+    return {};
+  },
+});
+
+const stages = [checkResolution, plantMorphology, alignHe];
+const pipeline = definePipeline(stages);
 
 interface Opened {
   readonly slide: Slide;
@@ -49,7 +78,7 @@ async function withHe(
       limits: { memoryBytes: 2e9, threads: 1 },
     });
     const warnings: string[] = [];
-    for (const stage of stages.filter(({ id }) => id.startsWith("1-"))) {
+    for (const stage of stages) {
       if (slide.planned(stage).action === "skip") continue;
       await slide.run(stage, { warn: (message) => warnings.push(message) });
     }
