@@ -20,6 +20,9 @@ const SMALL = {
   morphologyCompression: "deflate",
 } as const;
 
+/** For tests that do not look at the H&E: most of the time goes into it. */
+const NO_HE = { width: 64, height: 64 };
+
 async function simulate(folder: string, options: Partial<SimulationOptions> = {}) {
   return await simulateSlide(localDisk, folder, { ...SMALL, ...options });
 }
@@ -53,7 +56,7 @@ Deno.test("simulateSlide() writes the same bytes for the same options, others fo
 
 Deno.test("simulateSlide() meets the published shares of cell types and of sparse nuclei", async () => {
   await inFolder(async (folder) => {
-    const { plan, leakedShare } = await simulate(folder, { cells: 1200 });
+    const { plan, leakedShare } = await simulate(folder, { cells: 1200, heSize: NO_HE });
     const truth = await readParquetColumns(localDisk, `${folder}/${SIMULATED_FILES.truth}`);
     const found = shares(truth);
     for (const [label, percent] of Object.entries(slideProfile("heart_s0").percent)) {
@@ -100,7 +103,7 @@ Deno.test("simulateSlide() maps the centre of a registered H&E onto itself", asy
 
 Deno.test("simulateSlide() makes all ten categories of a tissue that has them", async () => {
   await inFolder(async (folder) => {
-    await simulate(folder, { tissue: "all", cells: 400 });
+    await simulate(folder, { tissue: "all", cells: 400, heSize: NO_HE });
     const truth = await readParquetColumns(localDisk, `${folder}/${SIMULATED_FILES.truth}`);
     assertEquals(shares(truth).size, 10);
   });

@@ -39,60 +39,50 @@ const sum = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a
 
 testWithData(
   "xenium_pancreas_roiA",
-  "process_slide makes every element of a kit bundle",
-  (bundle) =>
+  "process_slide of a kit bundle",
+  (bundle, t) =>
     withProcessed(bundle, async (slide) => {
-      const morpho = await openImage(localDisk, slide.resolve("images/morpho"));
-      assertEquals(morpho.levels.map(({ shape }) => [...shape]), [
-        [4, 2000, 2000],
-        [4, 1000, 1000],
-        [4, 500, 500],
-        [4, 250, 250],
-        [4, 125, 125],
-      ]);
-      assertEquals(morpho.channels[0], "DAPI");
-      const points = await openPoints(localDisk, slide.resolve("points/st"));
-      assertEquals(points.rowCount, 98_010);
-      assertEquals([...points.transformations.keys()].sort(), ["_st_intrinsic", "global"]);
-      const nuclei = await readShapes(localDisk, slide.resolve("shapes/nucleus_boundaries"));
-      assertEquals(nuclei.ids[1778], "aaaaagpc-1");
-      assertEquals(toMatrix(nuclei.transformations.get("global")!)[0][0], 1 / 0.2125);
-    }),
-);
-
-testWithData(
-  "xenium_pancreas_roiA",
-  "process_slide accounts for every transcript",
-  (bundle) =>
-    withProcessed(bundle, async (slide) => {
-      const { transcripts } = await readReport(slide);
-      const table = await readAnnDataZarr(localDisk, slide.resolve("tables/table_nuclei"));
-      assert(table.X !== undefined && "indptr" in table.X);
-      assertEquals(transcripts.inNucleus + transcripts.outside, 98_010);
-      assertEquals(sum(table.X.data as Int32Array), transcripts.inNucleus);
-      assertEquals(table.X.shape, [1779, 495]);
-    }),
-);
-
-testWithData(
-  "xenium_pancreas_roiA",
-  "process_slide keeps the 10x id beside its own",
-  (bundle) =>
-    withProcessed(bundle, async (slide) => {
-      const { obs } = await readAnnDataZarr(localDisk, slide.resolve("tables/table_nuclei"));
-      assertEquals([...obs.columns.keys()], [
-        "region",
-        "slide",
-        "cell_id",
-        "area",
-        "xenium_cell_id",
-      ]);
-      const ids = obs.columns.get("xenium_cell_id") as readonly string[];
-      using db = await openDuckDb({ memoryBytes: 256e6, threads: 1 });
-      const cells = await readCells(await openXeniumBundle(bundle), db);
-      assert(ids.every((id) => cells.cellIds.includes(id)));
-      assertEquals(ids, ids.toSorted());
-      assertEquals(obs.index[0], "aaaaaaaa-1");
+      await t.step("makes every element of a kit bundle", async () => {
+        const morpho = await openImage(localDisk, slide.resolve("images/morpho"));
+        assertEquals(morpho.levels.map(({ shape }) => [...shape]), [
+          [4, 2000, 2000],
+          [4, 1000, 1000],
+          [4, 500, 500],
+          [4, 250, 250],
+          [4, 125, 125],
+        ]);
+        assertEquals(morpho.channels[0], "DAPI");
+        const points = await openPoints(localDisk, slide.resolve("points/st"));
+        assertEquals(points.rowCount, 98_010);
+        assertEquals([...points.transformations.keys()].sort(), ["_st_intrinsic", "global"]);
+        const nuclei = await readShapes(localDisk, slide.resolve("shapes/nucleus_boundaries"));
+        assertEquals(nuclei.ids[1778], "aaaaagpc-1");
+        assertEquals(toMatrix(nuclei.transformations.get("global")!)[0][0], 1 / 0.2125);
+      });
+      await t.step("accounts for every transcript", async () => {
+        const { transcripts } = await readReport(slide);
+        const table = await readAnnDataZarr(localDisk, slide.resolve("tables/table_nuclei"));
+        assert(table.X !== undefined && "indptr" in table.X);
+        assertEquals(transcripts.inNucleus + transcripts.outside, 98_010);
+        assertEquals(sum(table.X.data as Int32Array), transcripts.inNucleus);
+        assertEquals(table.X.shape, [1779, 495]);
+      });
+      await t.step("keeps the 10x id beside its own", async () => {
+        const { obs } = await readAnnDataZarr(localDisk, slide.resolve("tables/table_nuclei"));
+        assertEquals([...obs.columns.keys()], [
+          "region",
+          "slide",
+          "cell_id",
+          "area",
+          "xenium_cell_id",
+        ]);
+        const ids = obs.columns.get("xenium_cell_id") as readonly string[];
+        using db = await openDuckDb({ memoryBytes: 256e6, threads: 1 });
+        const cells = await readCells(await openXeniumBundle(bundle), db);
+        assert(ids.every((id) => cells.cellIds.includes(id)));
+        assertEquals(ids, ids.toSorted());
+        assertEquals(obs.index[0], "aaaaaaaa-1");
+      });
     }),
 );
 
