@@ -40,14 +40,14 @@ export function scoresOfPatches({ table, report, analysis, notes }: AlignmentDat
  * @param name Its published name.
  */
 export function mapOfScore(
-  { table, patchReport, report, analysis, notes }: AlignmentData,
+  { table, patchReport, report, analysis, thumbnail, notes }: AlignmentData,
   name: keyof typeof SCORES = "Jaccard",
 ): Figure {
   const { grid, image } = patchReport;
   return alignmentMap({
     ...{ columns: grid.columns, count: grid.count, step: grid.patchWidth - grid.overlap },
     ...{ umPerPixel: image.umPerPixel, patchIds: table.patchIds, values: table[SCORES[name]] },
-    ...{ name, source: report.source.name, notes },
+    ...{ name, source: report.source.name, thumbnail, notes },
     ...name === "Jaccard" && analysis !== undefined ? { keepFrom: analysis.kept[0].jaccard } : {},
   });
 }

@@ -1,26 +1,23 @@
 import { patchControl, patchCoverage, type PatchPicture } from "@/plots/chapter_3/mod.ts";
 import type { Figure } from "@/plots/mod.ts";
 import type { PatchData } from "./open_patches.ts";
+import { slideThumbnail } from "./slide_thumbnail.ts";
 
 export { hasPatches, openPatches, type PatchData } from "./open_patches.ts";
 
 /** Patches of the control figure. */
 const CONTROL_ROWS = 4;
-const THUMBNAIL_PX = 1000;
 
 /** Which patches are kept, over the H&E. */
 export async function coverageOfPatches(
   { report, outcomes, he, notes }: PatchData,
 ): Promise<Figure> {
   const { image, grid } = report;
-  const level = Math.max(0, he.levels.findLastIndex(({ shape }) => shape[2] >= THUMBNAIL_PX));
-  const [, height, width] = he.levels[level].shape;
-  const { data } = await he.readRegion(level, { y0: 0, y1: height, x0: 0, x1: width });
   return patchCoverage({
     ...{ imageWidth: image.width, imageHeight: image.height, umPerPixel: image.umPerPixel },
     ...{ patchWidth: grid.patchWidth, step: grid.patchWidth - grid.overlap },
     ...{ columns: grid.columns, outcomes, notes },
-    thumbnail: { pixels: data as Uint8Array, width, height },
+    thumbnail: await slideThumbnail(he, image),
   });
 }
 

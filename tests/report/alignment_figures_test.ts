@@ -52,6 +52,7 @@ Deno.test("figures of an alignment tell who predicted, and which patches have no
     }
     const map = await mapOfScore(data).svg();
     assertStringIncludes(map, "3 of 4 patches have a score");
+    assertEquals([...map.matchAll(/<image/g)].length, 2, "scores, and the H&E beside them");
     assert(!map.includes("framed"), "cuts come from 3-04, which has not run");
     assertStringIncludes(await mapOfScore(data, "bPQ").svg(), ">bPQ over the slide<");
     assert(registrationOfSlide(data) !== undefined);

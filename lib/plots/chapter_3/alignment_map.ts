@@ -1,9 +1,10 @@
 import { parseColour, rampTable } from "../colours.ts";
-import { roundPx } from "../drawing.ts";
+import { type Drawing, roundPx } from "../drawing.ts";
 import { definedOf, type Figure, type FigureFrame, framedFigure } from "../figure.ts";
 import { formatCount } from "../legend.ts";
 import { type Raster, rasterToDataUrl } from "../raster.ts";
 import { drawScaleBar } from "../scale_bar.ts";
+import { type PatchThumbnail, thumbnailRaster } from "./patch_thumbnail.ts";
 
 /** What {@link alignmentMap} draws. */
 export interface AlignmentMapOptions extends FigureFrame {
@@ -24,7 +25,9 @@ export interface AlignmentMapOptions extends FigureFrame {
   readonly keepFrom?: number;
   /** Who predicted. */
   readonly source: string;
-  /** Width, px; 520 unless told. */
+  /** The image, to be seen beside the scores. */
+  readonly thumbnail?: PatchThumbnail;
+  /** Width of the map, px; 520 unless told, 420 beside a thumbnail. */
   readonly width?: number;
 }
 
@@ -34,8 +37,12 @@ const LOW_COLOUR = "#e3242b", LOW = parseColour(LOW_COLOUR);
 /** Width of a frame: of a patch, and at least as many px of the raster. */
 const FRAME_SHARE = 0.06, MIN_FRAME_PX = 1;
 const MAX_HEIGHT_PX = 700;
+const WIDTH_PX = 520, WIDTH_BESIDE_PX = 420, GAP_PX = 12;
 
-/** Where on the slide predicted and true nuclei agree: a square a patch, in the H&E's own orientation. */
+/**
+ * Where on the slide predicted and true nuclei agree: a square a patch, in the H&E's own orientation, and
+ * the H&E beside it.
+ */
 export function alignmentMap(options: AlignmentMapOptions): Figure {
   const { name, source, values, columns, count, keepFrom, ...rest } = options;
   const { title, subtitle, caption, notes } = rest;
@@ -59,17 +66,29 @@ export function alignmentMap(options: AlignmentMapOptions): Figure {
         ],
       },
     ],
-  }, async () => {
-    const width = Math.min(options.width ?? 520, MAX_HEIGHT_PX * columns / rows);
-    const height = width * rows / columns;
-    const raster = mapRaster(options, rows, width * DENSITY);
-    const size = `width="${roundPx(width)}" height="${roundPx(height)}"`;
-    const body =
+  }, () => drawMap(options, rows));
+}
+
+async function drawMap(options: AlignmentMapOptions, rows: number): Promise<Drawing> {
+  const { columns, step, umPerPixel, thumbnail } = options;
+  const wanted = options.width ?? (thumbnail === undefined ? WIDTH_PX : WIDTH_BESIDE_PX);
+  const width = Math.min(wanted, MAX_HEIGHT_PX * columns / rows);
+  const height = width * rows / columns;
+  const rasters = [mapRaster(options, rows, width * DENSITY)];
+  if (thumbnail !== undefined) {
+    const extent = { x: columns * step, y: rows * step };
+    rasters.push(thumbnailRaster(thumbnail, extent, Math.round(width * DENSITY)));
+  }
+  const bar = drawScaleBar(columns * step * umPerPixel, width, height);
+  const size = `width="${roundPx(width)}" height="${roundPx(height)}"`;
+  const drawn = await Promise.all(
+    rasters.map(async (raster, i) =>
+      `<g transform="translate(${roundPx(i * (width + GAP_PX))},0)">` +
       `<image ${size} preserveAspectRatio="none" href="${await rasterToDataUrl(raster)}"/>` +
-      drawScaleBar(columns * options.step * options.umPerPixel, width, height) +
-      `<rect ${size} fill="none" stroke="#888"/>`;
-    return { width, height, body };
-  });
+      `${bar}<rect ${size} fill="none" stroke="#888"/></g>`
+    ),
+  );
+  return { width: drawn.length * (width + GAP_PX) - GAP_PX, height, body: drawn.join("") };
 }
 
 function mapRaster(

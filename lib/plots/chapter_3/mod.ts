@@ -3,12 +3,7 @@
  * @module
  */
 export { patchControl, type PatchControlOptions, type PatchPicture } from "./patch_control.ts";
-export {
-  OUTCOME_COLOURS,
-  patchCoverage,
-  type PatchCoverageOptions,
-  type PatchThumbnail,
-} from "./patch_coverage.ts";
+export { OUTCOME_COLOURS, patchCoverage, type PatchCoverageOptions } from "./patch_coverage.ts";
 export {
   type AlignmentExample,
   alignmentExamples,
@@ -20,6 +15,7 @@ export {
   type AlignmentScoresOptions,
   type ScoreValues,
 } from "./alignment_scores.ts";
+export type { PatchThumbnail } from "./patch_thumbnail.ts";
 export {
   type FoundShift,
   registrationFigure,

@@ -4,16 +4,7 @@ import { type Figure, type FigureFrame, framedFigure } from "../figure.ts";
 import { formatCount } from "../legend.ts";
 import { type Raster, rasterToDataUrl } from "../raster.ts";
 import { drawScaleBar } from "../scale_bar.ts";
-
-/** A small picture of the whole image that was cut. */
-export interface PatchThumbnail {
-  /** Channels, rows, columns: red, green, blue. */
-  readonly pixels: Uint8Array;
-  /** Px of the thumbnail. */
-  readonly width: number;
-  /** Px of the thumbnail. */
-  readonly height: number;
-}
+import { PAPER, type PatchThumbnail, sampleThumbnail } from "./patch_thumbnail.ts";
 
 /** What {@link patchCoverage} draws. */
 export interface PatchCoverageOptions extends FigureFrame {
@@ -51,7 +42,6 @@ const DENSITY = 2;
 const KEPT_TINT = 0.12, TINT = 0.5;
 /** A patch must be so wide, px of the picture, for lines between patches. */
 const MIN_LINED_PX = 5;
-const PAPER = 250;
 
 /**
  * Which patches are kept, and why others are not, over the image. A patch is drawn from its corner to its
@@ -103,7 +93,7 @@ function extentOf({ imageWidth, imageHeight, patchWidth, step, columns, outcomes
 }
 
 function coverageRaster(options: PatchCoverageOptions, width: number): Raster {
-  const { columns, step, outcomes, thumbnail, imageWidth, imageHeight } = options;
+  const { columns, step, outcomes, thumbnail } = options;
   const { rows, extentX, extentY } = extentOf(options);
   const pxPerDot = extentX / width;
   const height = Math.max(1, Math.round(extentY / pxPerDot));
@@ -122,9 +112,7 @@ function coverageRaster(options: PatchCoverageOptions, width: number): Raster {
         (isFirst(x, patchColumn * step, pxPerDot) || isFirst(y, patchRow * step, pxPerDot));
       const tint = isLine ? 0.85 : outcome === "kept" ? KEPT_TINT : TINT;
       for (let k = 0; k < 3; k++) {
-        const below = thumbnail === undefined
-          ? PAPER
-          : sample(thumbnail, k, x / imageWidth, y / imageHeight);
+        const below = thumbnail === undefined ? PAPER : sampleThumbnail(thumbnail, k, x, y);
         data[at + k] = below * (1 - tint) + colour[k] * tint + 0.5;
       }
     }
@@ -134,9 +122,4 @@ function coverageRaster(options: PatchCoverageOptions, width: number): Raster {
 
 function isFirst(value: number, start: number, pxPerDot: number): boolean {
   return value - start < pxPerDot;
-}
-
-function sample({ pixels, width, height }: PatchThumbnail, k: number, u: number, v: number) {
-  if (u >= 1 || v >= 1) return PAPER;
-  return pixels[(k * height + Math.floor(v * height)) * width + Math.floor(u * width)];
 }

@@ -36,6 +36,26 @@ Deno.test("alignmentMap() leaves room for patches without score, and says how ma
   assert(!svg.includes("framed"), "without a cut no patch is framed");
 });
 
+Deno.test("alignmentMap() shows the H&E beside the scores, patch beside patch", async () => {
+  // Two pixels: red on the left, blue on the right, and nothing below the image.
+  const thumbnail = { pixels: Uint8Array.of(200, 0, 0, 0, 0, 200), width: 2, height: 1 };
+  const svg = await alignmentMap({
+    ...{ columns: 2, count: 4, step: 100, umPerPixel: 0.25, width: 200 },
+    ...{ patchIds: [0, 1], values: [0.1, 0.9], name: "Jaccard", source },
+    thumbnail: { ...thumbnail, imageWidth: 200, imageHeight: 150 },
+  }).svg();
+  const images = [...svg.matchAll(/href="data:image\/png;base64,([^"]+)"/g)];
+  assertEquals(images.length, 2);
+  const { data, info } = await sharp(Uint8Array.fromBase64(images[1][1]))
+    .raw().toBuffer({ resolveWithObject: true });
+  const colourAt = (x: number, y: number) => {
+    const at = info.channels * (Math.floor(y * info.height) * info.width + x * info.width);
+    return [...data.subarray(at, at + 3)].join();
+  };
+  assertEquals([colourAt(0.25, 0.7), colourAt(0.75, 0.7)], ["200,0,0", "0,0,200"]);
+  assertEquals(colourAt(0.25, 0.8), "250,250,250");
+});
+
 Deno.test("alignmentMap() frames patches below a cut, and counts them", async () => {
   const figure = alignmentMap({
     ...{ columns: 2, count: 4, step: 192, umPerPixel: 0.25, width: 400 },
