@@ -52,7 +52,7 @@ export const predictAndAlign = defineStage({
     const chosen = choosePredictor(params, description, file, ctx);
     const { source, magnification } = chosen;
     const predicted = await predictBlocks(set, description, chosen, params, ctx);
-    const { classes, foreign } = predicted;
+    const { classes } = predicted;
     const { width, height } = description.image;
     const { patchWidth, overlap, umPerPixel, cellNumbers } = description;
     const alignment = new AlignmentSums({
@@ -86,7 +86,11 @@ export const predictAndAlign = defineStage({
         ...chosen.file === undefined ? {} : { file: chosen.file },
         ...{ classes: classes ?? null, magnification },
       },
-      patches: { evaluated, withoutPrediction: set.count - evaluated, foreign },
+      patches: {
+        evaluated,
+        withoutPrediction: set.count - evaluated,
+        foreign: predicted.foreign(),
+      },
       ...alignmentSummary(alignment.table),
       registration: evaluated === 0 ? null : registrationOf(masks, params.maxShiftUm),
       withoutRow: named?.withoutRow ?? [],

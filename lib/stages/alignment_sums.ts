@@ -7,8 +7,7 @@ import {
   summariseEvaluations,
   typeConfusion,
 } from "@/vision/metrics/mod.ts";
-import type { PredictedBlock } from "@/vision/predict/mod.ts";
-import { type ClassPixels, ClassPixelSums } from "./class_pixels.ts";
+import { ClassPixelCounter, type ClassPixels, type PredictedBlock } from "@/vision/predict/mod.ts";
 
 /** Classes of a source that does not tell them. */
 const UNKNOWN_CLASSES = ["Background", "Nucleus"] as const;
@@ -33,12 +32,12 @@ export class AlignmentSums {
   readonly #table: AlignmentTable;
   readonly #evaluated: EvaluatedPatch[] = [];
   readonly #patches = new Map<string, PatchMetrics>();
-  readonly #pixels: ClassPixelSums | undefined;
+  readonly #pixels: ClassPixelCounter | undefined;
 
   constructor(subject: AlignmentSubject) {
     this.#subject = subject;
     this.#table = emptyAlignment(subject.patchIds);
-    this.#pixels = subject.classes && new ClassPixelSums(subject.classes.length);
+    this.#pixels = subject.classes && new ClassPixelCounter(subject.classes.length);
   }
 
   /** Adds a block. */

@@ -1,6 +1,6 @@
 import { encodeCellId } from "@/core/ids.ts";
 import type { NucleusClasses } from "@/formats/predictions/mod.ts";
-import type { ClassPixels } from "./class_pixels.ts";
+import type { ClassPixels } from "@/vision/predict/mod.ts";
 
 /** Where the names of cells in masks come from. */
 export interface CellNames {

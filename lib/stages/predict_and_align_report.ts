@@ -1,4 +1,5 @@
 import type { AlignmentTable, PredictionSource } from "@/formats/predictions/mod.ts";
+import { sortedQuantile } from "@/numerics/sorted_quantile.ts";
 import type { RegistrationReport } from "@/vision/registration/mod.ts";
 
 /** Of scores by patch; `null` where no patch has a value. */
@@ -59,18 +60,13 @@ export function alignmentSummary(
   return {
     nuclei: { xenium, predicted: sum(table.predicted) },
     means: of((sorted) => sum(sorted) / sorted.length),
-    medians: of(medianOf),
+    medians: of((sorted) => sortedQuantile(sorted, 0.5)),
     detection: {
       precision: share(tp, tp + fp),
       recall: share(tp, tp + fn),
       f1: share(2 * tp, 2 * tp + fp + fn),
     },
   };
-}
-
-function medianOf(sorted: Float64Array): number {
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 function sum(values: Int32Array | Float64Array): number {

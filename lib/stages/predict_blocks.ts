@@ -1,12 +1,10 @@
 import type { Progress } from "@/core/progress.ts";
 import type { Random } from "@/core/random.ts";
 import type { Checkpoints, Limits, SlideInfo } from "@/core/stage.ts";
-import { openInstanceMaps } from "@/formats/cellvit/mod.ts";
 import type { PatchSet, PatchSetDescription } from "@/formats/patches/mod.ts";
 import { BASELINE_CLASSES } from "@/vision/baseline/mod.ts";
 import {
   baselineThreshold,
-  matchPublishedMaps,
   type PredictedBlock,
   type PredictorSpec,
   predictPatches,
@@ -18,8 +16,8 @@ import type { PredictAndAlignParams } from "./predict_and_align_params.ts";
 export interface Prediction {
   /** Names of classes, background first; `undefined` where the source does not tell them. */
   readonly classes: readonly string[] | undefined;
-  /** Maps in the file that are of no patch of the set. */
-  readonly foreign: number;
+  /** Maps in the file that are of no patch of the set; known once there are blocks. */
+  readonly foreign: () => number;
   /** In order. */
   readonly blocks: AsyncIterable<PredictedBlock>;
 }
@@ -36,8 +34,7 @@ interface Surroundings {
 
 /**
  * Predicts block after block of the patches; blocks that an unfinished run has kept are taken over.
- *
- * @throws {SthelarError} `IdMismatch` for published predictions of other patches.
+ * What is wrong with published predictions is thrown when blocks are asked for, as `predictPatches` does.
  */
 export async function predictBlocks(
   set: PatchSet,
@@ -46,7 +43,7 @@ export async function predictBlocks(
   { blockPatches, thresholdPatches }: PredictAndAlignParams,
   { slide, random, progress, signal, limits, checkpoints }: Surroundings,
 ): Promise<Prediction> {
-  const foreign = file === undefined ? 0 : await foreignMaps(file, slide.id, set);
+  let foreign = 0;
   const { umPerPixel: umPerPx } = description;
   const sample = { count: thresholdPatches, random: random.split("threshold") };
   const spec: PredictorSpec = file === undefined
@@ -54,14 +51,10 @@ export async function predictBlocks(
     : { kind: "published", path: file, slide: slide.id };
   const blocks = predictPatches(set, spec, {
     ...{ magnification, blockPatches, workers: limits.threads, progress, signal },
+    matched: (maps) => foreign = maps.foreign,
     kept: (block) => checkpoints.read(`block-${block}`),
     keep: (block, bytes) => checkpoints.write(`block-${block}`, bytes),
   });
-  return { classes: file === undefined ? BASELINE_CLASSES : undefined, foreign, blocks };
-}
-
-/** Maps in a file that are of no patch of the set. */
-async function foreignMaps(path: string, slide: string, set: PatchSet): Promise<number> {
-  using maps = await openInstanceMaps(path, slide);
-  return matchPublishedMaps(maps, set).foreign;
+  const classes = file === undefined ? BASELINE_CLASSES : undefined;
+  return { classes, foreign: () => foreign, blocks };
 }

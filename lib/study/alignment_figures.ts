@@ -39,11 +39,16 @@ export function alignmentFigures(
     ...{ scores: COMPARED_SCORES, sortedBy: "Jaccard", cuts, colours, notes },
     without: [...unscored, ...without],
   });
+  const patches = scored.reduce((sum, { evaluated }) => sum + evaluated, 0);
   const curves = keptByThreshold({
     slides: scored.map(({ slide, tissue, evaluated, relations }) => ({
       ...{ slide, tissue, patches: evaluated, kept: relations.keptFrom },
     })),
-    ...{ score: "Jaccard", cuts, published: PUBLISHED_SHARES, colours, notes },
+    cuts: cuts.map((cut, k) => ({
+      cut,
+      share: scored.reduce((sum, { kept }) => sum + kept[k].patches, 0) / patches,
+    })),
+    ...{ score: "Jaccard", published: PUBLISHED_SHARES, colours, notes },
   });
   return [
     { name: "alignment_by_slide", figure: bySlide },

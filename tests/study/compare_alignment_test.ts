@@ -100,6 +100,10 @@ Deno.test("compare_alignment keeps patches from the cuts that are asked for", ()
     const [header, row] = await tableOf(root);
     assertStringIncludes(header, "patches_from_0.2,nuclei_from_0.2,patches_from_0.65");
     assertStringIncludes(row, ",4,58,1,3,");
+    // A cut between two points of the curve has a share of its own: 0.6 is not from 0.605 on, 0.7 is.
+    await built(root, { params: { "3-04s": { keepFrom: 0.595, strictFrom: 0.605 } } });
+    const curves = await readMade(localDisk, root, "figures/alignment_thresholds.svg");
+    for (const text of ["≥ 0.595: 50.0 %", "≥ 0.605: 25.0 %"]) assertStringIncludes(curves, text);
   }));
 
 Deno.test("compare_alignment reads published stores, where -1 is no score", () =>

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { sortedQuantile } from "@/numerics/sorted_quantile.ts";
 import { definedOf, type Figure, figure, type FigureFrame } from "../figure.ts";
 import { formatCount } from "../legend.ts";
 import { panels } from "../panels.ts";
@@ -55,8 +56,7 @@ function scorePanel({ name, values, cuts = [] }: ScoreValues, width: number): Fi
   const counts = new Float64Array(BINS);
   for (const value of known) counts[Math.min(BINS - 1, Math.floor(value * BINS))]++;
   const bars = Array.from(counts, (count, i) => ({ from: i / BINS, to: (i + 1) / BINS, count }));
-  const middle = known.length >> 1;
-  const median = known.length % 2 === 1 ? known[middle] : (known[middle - 1] + known[middle]) / 2;
+  const median = known.length === 0 ? NaN : sortedQuantile(known, 0.5);
   const lines = known.length === 0 ? [] : [{ at: median }];
   return figure({
     subtitle: known.length === 0

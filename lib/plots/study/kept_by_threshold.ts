@@ -15,9 +15,10 @@ export interface KeptCurve {
   readonly kept: ArrayLike<number>;
 }
 
-/** A share that others have published. */
-export interface PublishedShare {
+/** The share of patches that is kept from a cut on. */
+export interface KeptShare {
   readonly cut: number;
+  /** 0 to 1. */
   readonly share: number;
 }
 
@@ -27,10 +28,10 @@ export interface KeptByThresholdOptions extends FigureFrame {
   readonly slides: readonly KeptCurve[];
   /** Name of the score. */
   readonly score: string;
-  /** Thresholds that are marked. */
-  readonly cuts: readonly number[];
+  /** Cuts that are marked, with what they keep of all patches. */
+  readonly cuts: readonly KeptShare[];
   /** Shares of the published data set, to compare with. */
-  readonly published?: readonly PublishedShare[];
+  readonly published?: readonly KeptShare[];
   /** Colour of each tissue. */
   readonly colours: LevelColours;
   /** Width, px; 520 unless told. */
@@ -47,7 +48,7 @@ interface Point {
 
 /**
  * Which share of the patches is kept against the threshold of a score: a thin line a slide, a thick one
- * for the patches of all, and that share at the cuts.
+ * for the patches of all, with that share at the cuts.
  *
  * @example
  * ```ts
@@ -55,7 +56,7 @@ interface Point {
  * import { keptByThreshold } from "@/plots/study/mod.ts";
  *
  * const slide = { slide: "heart_s0", tissue: "heart", patches: 4, kept: [4, 3, 0] };
- * const options = { slides: [slide], score: "Jaccard", cuts: [0.5] };
+ * const options = { slides: [slide], score: "Jaccard", cuts: [{ cut: 0.5, share: 0.75 }] };
  * const colours = new Map([["heart", "#d62728"]]);
  * assert((await keptByThreshold({ ...options, colours }).svg()).includes("≥ 0.5: 75.0 %"));
  * ```
@@ -63,7 +64,6 @@ interface Point {
 export function keptByThreshold(options: KeptByThresholdOptions): Figure {
   const { slides, score, cuts, published = [], colours, width = 520, ...frame } = options;
   const all = sumOf(slides);
-  const marked = cuts.map((cut) => ({ cut, share: shareAt(all, cut) }));
   const tissues = new Set(slides.map(({ tissue }) => tissue));
   return figure({
     title: `Patches that are kept from a ${score} index on`,
@@ -89,14 +89,14 @@ export function keptByThreshold(options: KeptByThresholdOptions): Figure {
       ...{ domain: [0, 100], label: "patches kept, %", labelArrow: "none", grid: true, ticks: 5 },
     },
     marks: [
-      Plot.ruleX(cuts, { x: (cut: number) => cut, stroke: "#555", strokeDasharray: "4,3" }),
+      Plot.ruleX(cuts, { x: "cut", stroke: "#555", strokeDasharray: "4,3" }),
       ...slides.map((slide) => curve(slide, colourOf(colours, slide.tissue), 1)),
       curve(all, ALL_COLOUR, 2.5),
-      Plot.dot(marked, { x: "cut", y: percentOf, fill: ALL_COLOUR, r: 3.5 }),
+      Plot.dot(cuts, { x: "cut", y: percentOf, fill: ALL_COLOUR, r: 3.5 }),
       Plot.dot(published, { x: "cut", y: percentOf, stroke: PUBLISHED_COLOUR, r: 4.5 }),
-      Plot.text(marked, {
+      Plot.text(cuts, {
         ...{ x: "cut", frameAnchor: "top", dy: -10, fill: "#333" },
-        text: ({ cut, share }: PublishedShare) => `≥ ${cut}: ${(100 * share).toFixed(1)} %`,
+        text: ({ cut, share }: KeptShare) => `≥ ${cut}: ${(100 * share).toFixed(1)} %`,
       }),
     ],
   });
@@ -120,9 +120,4 @@ function sumOf(slides: readonly KeptCurve[]): KeptCurve {
   for (const slide of slides) for (let i = 0; i < kept.length; i++) kept[i] += slide.kept[i];
   const patches = slides.reduce((sum, slide) => sum + slide.patches, 0);
   return { slide: "all", tissue: "all", patches, kept };
-}
-
-/** Of a cut that is between two thresholds, the next one's. */
-function shareAt({ kept, patches }: KeptCurve, cut: number): number {
-  return kept[Math.ceil(cut * (kept.length - 1) - 1e-9)] / patches;
 }

@@ -18,7 +18,7 @@ export {
   keptByThreshold,
   type KeptByThresholdOptions,
   type KeptCurve,
-  type PublishedShare,
+  type KeptShare,
 } from "./kept_by_threshold.ts";
 export { type FlowLink, labelFlow, type LabelFlowOptions } from "./label_flow.ts";
 export { type LogBarsOptions, logStackedBars } from "./log_stacked_bars.ts";

@@ -4,6 +4,7 @@
  */
 export { baselineThreshold } from "./baseline_threshold.ts";
 export { type MatchedMaps, matchPublishedMaps } from "./match_published_maps.ts";
+export { ClassPixelCounter } from "./class_pixel_counter.ts";
 export { type ClassPixels, PredictedBlock } from "./predicted_block.ts";
 export { type PredictOptions, predictPatches } from "./predict_patches.ts";
 export {

@@ -5,7 +5,7 @@ import { type InstanceMaps, openInstanceMaps } from "@/formats/cellvit/mod.ts";
 import type { PatchSet, StoredPatchMasks } from "@/formats/patches/mod.ts";
 import { WorkerPool } from "@/numerics/workers/mod.ts";
 import { packBlock, unpackBlock } from "./block_bytes.ts";
-import { matchPublishedMaps } from "./match_published_maps.ts";
+import { type MatchedMaps, matchPublishedMaps } from "./match_published_maps.ts";
 import {
   type BlockInput,
   BlockPredictor,
@@ -28,6 +28,8 @@ export interface PredictOptions {
   readonly progress?: Progress;
   /** Stops. */
   readonly signal?: AbortSignal | undefined;
+  /** Told how published maps fit the patches, before the first block. */
+  matched?(maps: MatchedMaps): void;
   /** What an unfinished run has kept of a block; damaged bytes are computed again. */
   kept?(block: number): Promise<Uint8Array | undefined>;
   /** Keeps a block for the run after a kill. */
@@ -85,7 +87,8 @@ export async function* predictPatches(
   using maps = spec.kind === "published"
     ? await openInstanceMaps(spec.path, spec.slide)
     : undefined;
-  if (maps !== undefined) matchPublishedMaps(maps, set);
+  const matched = maps && matchPublishedMaps(maps, set);
+  if (matched !== undefined) options.matched?.(matched);
   const reader = new BlockReader(set, maps);
   using pool = workers === 1 ? undefined : startPool(workers, options.signal);
   if (pool !== undefined) {

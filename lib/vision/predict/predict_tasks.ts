@@ -87,7 +87,7 @@ export class BlockPredictor {
       predicted[i] = found.predicted;
       if (prediction.classes === undefined) return;
       pixels ??= new ClassPixelCounter(classes);
-      pixels.add(nucleusIds, prediction.classes);
+      pixels.addPixels(nucleusIds, prediction.classes);
     });
     return {
       ...{ first, patches, patchWidth, isPredicted, nuclei, predicted, evaluations },
