@@ -2,6 +2,7 @@ import type { FigureNote } from "@/plots/mod.ts";
 import {
   alignmentBySlide,
   keptByThreshold,
+  predictedBy,
   sampledColours,
   scorePairs,
 } from "@/plots/study/mod.ts";
@@ -49,6 +50,7 @@ export function alignmentFigures(
       share: scored.reduce((sum, { kept }) => sum + kept[k].patches, 0) / patches,
     })),
     ...{ score: "Jaccard", published: PUBLISHED_SHARES, colours, notes },
+    subtitle: predictedBy(scored.map(({ source }) => source)),
   });
   return [
     { name: "alignment_by_slide", figure: bySlide },
@@ -67,7 +69,8 @@ function pairsOf(scored: readonly SlideAlignment[], notes: readonly FigureNote[]
         line: { label: "Jaccard = Dice / (2 - Dice)", at: (dice) => dice / (2 - dice) },
       },
     ],
-    subtitle: `Dice is at most ${all.largestResidual.toPrecision(1)} from 2 J / (1 + J)`,
+    subtitle: `${predictedBy(scored.map(({ source }) => source))}; ` +
+      `Dice is at most ${all.largestResidual.toPrecision(1)} from 2 J / (1 + J)`,
     notes,
   });
 }

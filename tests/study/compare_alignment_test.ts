@@ -53,12 +53,13 @@ Deno.test("compare_alignment has a row a slide: scores, what is kept, who predic
     }
     assert(svg.indexOf("skin_s1 (published)") < svg.indexOf("heart_s0 (baseline)"));
     const curves = await readMade(localDisk, root, "figures/alignment_thresholds.svg");
-    for (const text of ["≥ 0.45: 83.3 %", "≥ 0.7: 50.0 %", "n = 6 patches of 2 slides"]) {
+    const by = "nuclei predicted by: baseline (1 slide), published (1 slide)";
+    for (const text of ["≥ 0.45: 83.3 %", "≥ 0.7: 50.0 %", "n = 6 patches of 2 slides", by]) {
       assertStringIncludes(curves, text);
     }
     const pairs = await readMade(localDisk, root, "figures/alignment_score_pairs.svg");
     assertStringIncludes(pairs, "n = 6 patches");
-    assertStringIncludes(pairs, ">Dice is at most 0 from 2 J / (1 + J)<");
+    assertStringIncludes(pairs, `>${by}; Dice is at most 0 from 2 J / (1 + J)<`);
   }));
 
 Deno.test("compare_alignment lists slides without chapter 3, and runs again once it is there", () =>

@@ -4,6 +4,7 @@ import { colourOf, type LevelColours } from "../colours.ts";
 import { definedOf, type Figure, figure, type FigureFrame } from "../figure.ts";
 import { formatCount } from "../legend.ts";
 import { panels } from "../panels.ts";
+import { predictedBy } from "./predicted_by.ts";
 
 /** How a score of the patches of a slide is spread. */
 export interface ScoreQuantiles {
@@ -80,9 +81,9 @@ export function alignmentBySlide(options: AlignmentBySlideOptions): Figure {
   const { slides, scores, sortedBy, cuts, colours, without = [], ...frame } = options;
   const medianOf = ({ scores }: AlignedSlide) => scores.get(sortedBy)?.median ?? -1;
   const sorted = [...slides].sort((a, b) => medianOf(b) - medianOf(a));
-  const sources = countsOf(sorted.map(({ source }) => source));
-  const nameOf = ({ slide, source }: AlignedSlide) =>
-    sources.size === 1 ? slide : `${slide} (${source})`;
+  const sources = sorted.map(({ source }) => source);
+  const isOneSource = new Set(sources).size === 1;
+  const nameOf = ({ slide, source }: AlignedSlide) => isOneSource ? slide : `${slide} (${source})`;
   const tissues = new Set(sorted.map(({ tissue }) => tissue));
   const drawn = scores.map((score, i) =>
     scorePanel(score, {
@@ -99,7 +100,7 @@ export function alignmentBySlide(options: AlignmentBySlideOptions): Figure {
   const absent = without.length === 0 ? "" : `; without a score: ${without.join(", ")}`;
   return panels([...drawn, keptPanel(sorted, nameOf, sortedBy, cuts)], {
     title: "How well predicted and Xenium nuclei agree, by slide",
-    subtitle: `nuclei predicted by: ${tellSources(sources)}`,
+    subtitle: predictedBy(sources),
     caption: "Boxes: quartiles and median of the patches; lines: 5 to 95 % of them" + absent,
     legend: {
       items: [...colours].filter(([tissue]) => tissues.has(tissue))
@@ -187,17 +188,4 @@ function rowScale(names: readonly string[]) {
 
 function percent(share: number): string {
   return Number.isNaN(share) ? "none" : `${(100 * share).toFixed(0)} %`;
-}
-
-function countsOf(texts: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
-  return counts;
-}
-
-function tellSources(sources: ReadonlyMap<string, number>): string {
-  if (sources.size <= 1) return [...sources.keys()].join() || "nobody";
-  return [...sources].sort().map(([source, count]) =>
-    `${source} (${count} ${count === 1 ? "slide" : "slides"})`
-  ).join(", ");
 }

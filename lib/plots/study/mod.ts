@@ -23,6 +23,7 @@ export {
 export { type FlowLink, labelFlow, type LabelFlowOptions } from "./label_flow.ts";
 export { type LogBarsOptions, logStackedBars } from "./log_stacked_bars.ts";
 export { pairedColours, sampledColours } from "./sampled_colours.ts";
+export { predictedBy } from "./predicted_by.ts";
 export { type ScorePair, scorePairs, type ScorePairsOptions } from "./score_pairs.ts";
 export { type PieOptions, tissuePies } from "./tissue_pies.ts";
 export { type StackedCount, type TwinBarsOptions, twinStackedBars } from "./twin_stacked_bars.ts";
